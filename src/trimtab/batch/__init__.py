@@ -1,0 +1,1 @@
+"""Scoring files with the same bundle that is served."""

@@ -1,0 +1,1 @@
+"""How each framework's models are recognised, saved and loaded."""
