@@ -53,6 +53,5 @@ def dtype_of(array: Array) -> str:
         return "BYTES"
     name = _NAMES.get(array.dtype.newbyteorder("="))
     if name is None:
-        msg = f"no Open Inference Protocol datatype for numpy `{array.dtype}`"
-        raise TypeError(msg)
+        raise TypeError(f"no Open Inference Protocol datatype for numpy `{array.dtype}`")
     return name

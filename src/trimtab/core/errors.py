@@ -39,8 +39,7 @@ class TrimtabError(Exception):
     def __init__(self, *problems: Problem) -> None:
         """At least one problem; their order is the order in which a reader should mend them."""
         if not problems:
-            msg = "an error needs at least one problem"
-            raise ValueError(msg)
+            raise ValueError("an error needs at least one problem")
         super().__init__(*problems)
         self.problems = problems
 

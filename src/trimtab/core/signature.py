@@ -89,11 +89,9 @@ def field_from_plain(plain: Mapping[str, Any]) -> Field:
         values["categories"] = tuple(values["categories"])
     field = Field(**values)
     if field.dtype not in DTYPES:
-        msg = f"unknown dtype `{field.dtype}` of `{field.name}`"
-        raise ValueError(msg)
+        raise ValueError(f"unknown dtype `{field.dtype}` of `{field.name}`")
     if field.kind not in ("value", "bytes", "datetime"):
-        msg = f"unknown kind `{field.kind}` of `{field.name}`"
-        raise ValueError(msg)
+        raise ValueError(f"unknown kind `{field.kind}` of `{field.name}`")
     return field
 
 
