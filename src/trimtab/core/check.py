@@ -79,11 +79,14 @@ def _check_field(field: Field, raw: Raw) -> tuple[Column, list[Fault]]:
             return raw, [Fault(field.name, None, str(misfit), misfit.hint)]
     else:
         column, value_faults = parse_values(raw, field)
+    column = _with_nan_missing(column)
+    broken = [found for rule in (_nulls, _range, _categories) if (found := rule(field, column))]
+    if not broken and not value_faults:
+        return column, []
     faults = _limited(field, [(fault.row, fault.what) for fault in value_faults])
-    column = _with_nan_missing(field, column)
-    faulty = {fault.row for fault in value_faults}
-    for rule in (_nulls, _range, _categories):
-        faults += _limited(field, [found for found in rule(field, column) if found[0] not in faulty])
+    faulty = {fault.row for fault in value_faults}  # a value that could not be read breaks no further rule
+    for found in broken:
+        faults += _limited(field, [(row, what) for row, what in found if row not in faulty])
     return column, faults
 
 
@@ -94,17 +97,17 @@ def _limited(field: Field, found: Sequence[tuple[int, str]]) -> list[Fault]:
     return faults
 
 
-def _with_nan_missing(field: Field, column: Column) -> Column:
+def _with_nan_missing(column: Column) -> Column:
     """NaN and NaT are null: the mask says so too."""
     kind = column.values.dtype.kind
-    if not (kind == "M" or (is_float(field.dtype) and column.values.ndim == 1)):
+    if kind not in "Mf" or column.values.ndim > 1:
         return column
     nan = np.isnat(column.values) if kind == "M" else np.isnan(column.values)
     return Column(column.values, nan if nan.any() else None)
 
 
 def _nulls(field: Field, column: Column) -> list[tuple[int, str]]:
-    if field.nullable:
+    if field.nullable or (column.missing is None and column.values.ndim == 1):
         return []
     if is_float(field.dtype) and column.values.ndim > 1 and column.values.dtype.kind == "f":
         rows = np.isnan(column.values).any(axis=tuple(range(1, column.values.ndim)))

@@ -88,6 +88,8 @@ def _fast(values: Sequence[Any], field: Field, missing: Array | None) -> Array |
 
 def _narrowed(wide: Array, dtype: np.dtype[Any]) -> Array | None:
     """FP64 as a narrower float; None when a finite value would become infinite."""
+    if wide.dtype == dtype:
+        return wide
     with np.errstate(over="ignore", under="ignore"):
         narrow = wide.astype(dtype, copy=False)
     return narrow if np.array_equal(np.isinf(narrow), np.isinf(wide)) else None
