@@ -1,0 +1,39 @@
+# Every target sets up .venv first; nothing but Python 3.11 or later has to be there. PYTHON=... names another one.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: demo test check golden docs bench help clean setup
+export PYTHON
+# the programs of .venv come first: sessions in the docs and the tests call `trimtab` by its name
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+WORKERS ?= 2
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile | expand -t 18
+
+demo: setup  ## train a real model, package, serve, ask and score; writes demo/report.html
+	@python demo/run.py
+
+test:  ## the whole test suite
+	@scripts/bootstrap system
+	@python -m pytest -n $(WORKERS) $(ARGS)
+
+check: setup  ## format, lint, types, import order, golden files, links of the docs
+	@scripts/check
+
+golden: setup  ## write the golden files anew; `git diff` then shows what users will see change
+	@python scripts/golden.py
+
+docs: setup  ## check the links of the docs and run their examples
+	@python scripts/links.py
+	@python -m pytest -q tests/docs tests/sessions
+
+bench: setup  ## measure against peers, side by side; writes benchmarks/results/
+	@python benchmarks/cold.py
+
+setup:
+	@scripts/bootstrap
+
+clean:  ## remove everything that these targets made
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks dist
+	@rm -rf demo/work demo/report.html benchmarks/work
+	@find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -1,0 +1,115 @@
+"""Writes everything that is made from the source and read by users: help, messages, the schema, the reference pages.
+
+`python scripts/golden.py` writes them anew, `--check` only says which differ (exit status 1 if any does).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+os.environ |= {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}  # before rich looks at them
+os.environ.pop("FORCE_COLOR", None)
+
+from trimtab.cli.main import VERBS, run
+from trimtab.core.errors import UserError
+from trimtab.project import project_of
+from trimtab.project.reference import reference_page
+from trimtab.project.schema import schema_text
+
+ROOT = Path(__file__).parents[1]
+MESSAGES = Path("tests/golden/messages")
+COMMAND_LINES = (
+    "inti",
+    "xyzzy",
+    "--verison",
+    "init",
+    "init churn",
+    "init churn --modle model.joblib",
+    "init churn --model",
+    "package extra",
+    "serve --port http",
+    "score churn",
+    "score churn rows.csv --batch-rows many",
+    "inti --json",
+)
+
+
+def rendered() -> dict[str, str]:
+    """Every golden file by its path below the project's folder."""
+    helps = {"trimtab": help_of()} | {verb: help_of(verb) for verb in VERBS}
+    files = {f"tests/golden/help/{name}.txt": text for name, text in helps.items()}
+    files |= {f"{case.relative_to(ROOT).with_suffix('.txt')}": faults_of(case) for case in cases()}
+    files[f"{MESSAGES}/command-lines.txt"] = "\n".join(map(answer_of, COMMAND_LINES))
+    files["docs/trimtab.schema.json"] = schema_text()
+    files["docs/reference/trimtab.toml.md"] = reference_page()
+    files["docs/reference/cli.md"] = cli_page(helps)
+    return files
+
+
+def help_of(*verb: str) -> str:
+    """What `--help` prints, without the blanks that fill its lines."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        run([*verb, "--help"])
+    return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines()) + "\n"
+
+
+def cases() -> list[Path]:
+    """Project files with faults in them."""
+    return sorted((ROOT / MESSAGES).glob("*.toml"))
+
+
+def faults_of(case: Path) -> str:
+    """What is said of a project file."""
+    try:
+        project_of(case.read_text(), Path("/project/trimtab.toml"))
+    except UserError as error:
+        return f"{error}\n"
+    return "no fault\n"
+
+
+def answer_of(line: str) -> str:
+    """A command line that is wrong, with what is said of it."""
+    text = io.StringIO()
+    with contextlib.redirect_stderr(text):
+        status = run(line.split())
+    return f"$ trimtab {line}\n{text.getvalue()}$ echo $?\n{status}\n"
+
+
+def cli_page(helps: Mapping[str, str]) -> str:
+    """The reference page of the command line."""
+    lines = ["# Command line", "", "What `--help` says of each verb."]
+    for name, text in helps.items():
+        heading = "trimtab" if name == "trimtab" else f"`trimtab {name}`"
+        lines += ["", f"## {heading}", "", "```text", text.rstrip(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder to write to or to compare with")
+    options = parser.parse_args()
+    differing = []
+    for name, text in rendered().items():
+        path = options.root / name
+        if path.exists() and path.read_text() == text:
+            continue
+        differing.append(name)
+        if not options.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    for name in differing:
+        print(f"{'differs' if options.check else 'wrote'} {name}")
+    return 1 if options.check and differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The file system side of the store: folders in progress, kernel locks, modes and syncs.
+
+Locks are `flock` locks: the kernel lets them go when a process dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from trimtab.bundle.files import walk
+
+__all__ = ["copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "write_synced"]
+
+_FILE_MODE: Final = 0o444
+_FOLDER_MODE: Final = 0o755
+
+
+@contextmanager
+def exclusive(root: Path) -> Iterator[None]:
+    """The only one, over all processes, inside the store's lock; waits for its turn."""
+    root.mkdir(parents=True, exist_ok=True)
+    file = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def incoming_folder(root: Path) -> Iterator[Path]:
+    """A new folder under `incoming/`, locked while the block runs and removed after it; sweeps what the dead left."""
+    with exclusive(root):
+        parent = root / "incoming"
+        parent.mkdir(exist_ok=True)
+        for path in parent.iterdir():
+            _sweep(path)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove a folder whose process is gone: its lock is free. One of another user is left to them."""
+    with suppress(BlockingIOError, PermissionError):
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+        finally:
+            os.close(handle)
+
+
+def copy_bundle(source: Path, target: Path) -> None:
+    """Copy folders and regular files; links and special files become empty files, which no manifest names."""
+    for entry in walk(source):
+        path = target / entry.name
+        if entry.kind == "folder":
+            path.mkdir()
+        elif entry.kind == "file":
+            shutil.copyfile(source / entry.name, path, follow_symlinks=False)
+        else:
+            path.touch()
+
+
+def seal(folder: Path) -> None:
+    """Fixed modes whatever the umask was, and everything on the disk."""
+    for entry in walk(folder):
+        path = folder / entry.name
+        if entry.kind == "folder":
+            path.chmod(_FOLDER_MODE)
+            sync_folder(path)
+        else:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fchmod(handle, _FILE_MODE)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+    folder.chmod(_FOLDER_MODE)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in the folder, on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Replace a small file at once: a reader sees the old text or the new. The caller holds the store's lock."""
+    draft = path.with_name(".draft")
+    with draft.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+    sync_folder(path.parent)

@@ -1,0 +1,169 @@
+"""A bundle as it lies in a folder: every file is checked before anything of it is parsed or run."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from trimtab.bundle import manifest as manifests
+from trimtab.bundle.compose import Prepare, compose
+from trimtab.bundle.files import clashes, digest_file, name_fault, walk
+from trimtab.bundle.golden import Golden, read_golden
+from trimtab.bundle.isolate import LocalModules
+from trimtab.bundle.manifest import FileEntry, Manifest
+from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.core.errors import Problem, UserError
+from trimtab.core.signature import Signature
+from trimtab.core.table import Table
+
+__all__ = ["MANIFEST", "Bundle", "find_prepare", "open_bundle"]
+
+MANIFEST: Final = "bundle.json"
+_HINT: Final = "the bundle was changed after it was packaged: fetch or package it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle. `digest` is `sha256:<hex>` of the manifest, which names the digest of every file."""
+
+    folder: Path
+    manifest: Manifest
+    digest: str
+    signature: Signature
+
+    @property
+    def name(self) -> str:
+        """The name it was packaged under."""
+        return self.manifest.name
+
+    def load(self, *, alone: bool = False) -> Predictor:
+        """Import the preparation code and load the model; its modules are seen by nothing but this predictor.
+
+        alone: this process will never run another bundle, so that the modules need not be guarded from others.
+        """
+        from trimtab.bundle.flavours import flavour_named
+
+        modules = self._modules()
+        with modules or nullcontext():
+            prepare = find_prepare(self.manifest.prepare) if self.manifest.prepare else None
+            model = flavour_named(self.manifest.flavour).load(self.folder / "model", self.manifest.options)
+            predictor = compose(self.signature, prepare, model)
+        if modules is not None and alone:
+            modules.stay()
+        return predictor if modules is None or alone else _Isolated(modules, predictor)
+
+    def golden(self) -> Golden | None:
+        """The golden rows; None if the bundle was packaged without."""
+        spec = self.manifest.golden
+        return None if spec is None else read_golden(self.folder, self.signature, spec)
+
+    def _modules(self) -> LocalModules | None:
+        code = self.folder / "code"
+        if not code.is_dir():
+            return None
+        modules = LocalModules(code)
+        if modules.reserved:
+            hint = "give the file another name and package the model again"
+            raise UserError(*(Problem("P240", _hides(name), f"code/{name}", hint) for name in modules.reserved))
+        return modules
+
+
+def _hides(name: str) -> str:
+    return f"local module `{name}` has the name of a module of the standard library"
+
+
+@dataclass(frozen=True, slots=True)
+class _Isolated:
+    """A predictor that runs inside its bundle's modules: user code may import when it is called."""
+
+    modules: LocalModules
+    predictor: Predictor
+
+    def __call__(self, table: Table) -> Outputs:
+        """Answers for every row of the table."""
+        with self.modules:
+            return self.predictor(table)
+
+
+def find_prepare(name: str) -> Prepare:
+    """The function `module:function` names; raises UserError when there is none. Imports the module."""
+    module, _, path = name.partition(":")
+    try:
+        found: Any = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there, what it imports is not
+        raise UserError(Problem("P241", f"there is no module `{module}`", f"prepare = `{name}`")) from None
+    for part in path.split("."):
+        if not hasattr(found, part):
+            raise UserError(Problem("P241", f"module `{module}` has no `{path}`", f"prepare = `{name}`"))
+        found = getattr(found, part)
+    if not callable(found):
+        raise UserError(Problem("P241", f"`{path}` of module `{module}` cannot be called", f"prepare = `{name}`"))
+    function: Prepare = found
+    return function
+
+
+def open_bundle(folder: Path) -> Bundle:
+    """The bundle in the folder, with every digest checked; raises UserError naming all that is wrong with it."""
+    manifest, digest = read_manifest(folder)
+    problems = [*_name_problems(manifest), *_folder_problems(folder, manifest)]
+    if problems:
+        raise UserError(*problems)
+    return Bundle(folder, manifest, digest, manifests.signature_of(manifest))
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, str]:
+    """The manifest and its digest, while the files it names are not looked at."""
+    path = folder / MANIFEST
+    if path.is_symlink() or not path.is_file():
+        what = f"no `{MANIFEST}` in `{folder}`" if folder.is_dir() else f"there is no folder `{folder}`"
+        raise UserError(Problem("P204", what, str(folder), "a bundle is made by `trimtab package`"))
+    manifest = manifests.decode(path.read_bytes())
+    return manifest, manifests.digest(manifest)
+
+
+def _name_problems(manifest: Manifest) -> list[Problem]:
+    faults = {name: name_fault(name) for name in manifest.files}
+    faults |= dict.fromkeys(clashes(manifest.files), "is another's name where upper and lower case are the same")
+    place = f"{MANIFEST} `$.files`"
+    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items() if fault]
+
+
+def _folder_problems(folder: Path, manifest: Manifest) -> list[Problem]:
+    """What is there and should not be, is not and should, or is there and differs."""
+    missing = dict(manifest.files)
+    folders = {str(parent) for name in manifest.files for parent in Path(name).parents}
+    problems: list[Problem] = []
+    for entry in walk(folder):
+        if entry.name == MANIFEST or (entry.kind == "folder" and entry.name in folders):
+            continue
+        expected = missing.pop(entry.name, None)
+        if entry.kind not in ("file", "folder"):
+            what = "is a link" if entry.kind == "link" else "is no regular file"
+            problems.append(_problem("P208", entry.name, what))
+        elif expected is None or entry.kind == "folder":
+            problems.append(_problem("P207", entry.name, "is not in the manifest"))
+        else:
+            problems += _content_problems(folder / entry.name, entry.name, expected)
+    return [*problems, *(_problem("P206", name, "is missing") for name in missing)]
+
+
+def _content_problems(path: Path, name: str, expected: FileEntry) -> list[Problem]:
+    try:
+        size = path.stat().st_size
+        found = digest_file(path) if size == expected.size else FileEntry(sha256="", size=size)
+    except OSError as error:
+        return [_problem("P208", name, f"cannot be read: {error.strerror}")]
+    if found.size != expected.size:
+        return [_problem("P209", name, f"has {found.size} bytes, the manifest says {expected.size}")]
+    if found.sha256 != expected.sha256:
+        return [_problem("P209", name, f"has the SHA-256 {found.sha256}, the manifest says {expected.sha256}")]
+    return []
+
+
+def _problem(code: str, name: str, what: str) -> Problem:
+    return Problem(code, f"`{name}` {what}", name, _HINT)

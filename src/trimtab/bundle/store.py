@@ -1,0 +1,182 @@
+"""Bundles of one project on disk, named by digest and never changed, and the names that point at them.
+
+`bundles/sha256/<hex>/` is a bundle; `names/<name>/<alias>` is a text file holding a digest. A folder appears under
+`bundles/` complete and synced, or not at all. Work in progress lies under `incoming/`, each folder locked by the
+process that fills it; what dead processes left there is swept by the next one that adds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, sync_folder, write_synced
+from trimtab.bundle.manifest import NAME
+from trimtab.bundle.read import MANIFEST, Bundle, open_bundle, read_manifest
+from trimtab.bundle.reference import DIGEST, Reference, parse_reference
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError, did_you_mean
+
+__all__ = ["LATEST", "Entry", "Store"]
+
+LATEST: Final = "latest"  # the alias that a name without one means
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stored bundle and the aliases that point at it; `fault` is not empty where its manifest cannot be read."""
+
+    digest: str
+    name: str
+    aliases: tuple[str, ...]
+    size: int
+    fault: str = ""
+
+
+class Store:
+    """A folder of bundles; safe for any number of processes on one machine."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is made by the first bundle that is added."""
+        self.root = root
+        self._bundles = root / "bundles" / "sha256"
+        self._names = root / "names"
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """An empty folder to build a bundle in, which `add` moves instead of copying; removed on leaving."""
+        with incoming_folder(self.root) as folder:
+            inner = folder / "bundle"
+            inner.mkdir()
+            yield inner
+
+    def add(self, staging: Path) -> str:
+        """Verify and keep the bundle in the folder; returns its digest. Adding what is there already changes nothing.
+
+        A folder from `staging()` is moved, any other is copied. What is stored is read-only, whatever the umask.
+        """
+        try:
+            if staging.resolve().parent.parent == self.root.resolve() / "incoming":
+                return self._keep(staging)
+            with self.staging() as inside:
+                copy_bundle(staging, inside)
+                return self._keep(inside)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _keep(self, staged: Path) -> str:
+        digest = open_bundle(staged).digest
+        target = self._folder(digest)
+        seal(staged)
+        with exclusive(self.root):
+            if target.exists():
+                if self._is_sound(digest):
+                    return digest
+                target.rename(staged.with_name("broken"))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.rename(target)
+            sync_folder(target.parent)
+        return digest
+
+    def tag(self, name: str, alias: str, digest: str) -> None:
+        """Point `name:alias` at a stored bundle of that name, wherever it pointed before."""
+        for kind, word in (("name", name), ("alias", alias)):
+            if not NAME.fullmatch(word):
+                raise UserError(Problem("P232", f"{kind} `{word}` is not {NAME.pattern}", f"`{name}:{alias}`"))
+        if not DIGEST.fullmatch(digest) or not self._folder(digest).is_dir():
+            raise UserError(Problem("P233", f"bundle `{digest}` is not in the store", str(self.root)))
+        manifest, _ = read_manifest(self._folder(digest))
+        if manifest.name != name:
+            what = f"bundle `{digest}` has the name `{manifest.name}`, not `{name}`"
+            raise UserError(Problem("P234", what, f"`{name}:{alias}`"))
+        try:
+            with exclusive(self.root):
+                (self._names / name).mkdir(parents=True, exist_ok=True)
+                write_synced(self._names / name / alias, f"{digest}\n")
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def resolve(self, reference: str) -> Bundle:
+        """The verified bundle of `name`, `name:alias`, `name@sha256:prefix`, `sha256:prefix` or a folder's path.
+
+        A name in the store goes before a folder of that name; `./name` is always the folder.
+        """
+        wanted = parse_reference(reference)
+        if wanted is None:
+            return open_bundle(Path(reference))
+        if wanted.digits:
+            return self._open(self._complete(wanted))
+        if not (self._names / wanted.name).is_dir() and Path(reference, MANIFEST).is_file():
+            return open_bundle(Path(reference))
+        return self._open(self._pointed(wanted.name, wanted.alias or LATEST))
+
+    def list(self) -> tuple[Entry, ...]:
+        """All stored bundles in the order of name and digest; contents are not verified."""
+        aliases: dict[str, tuple[str, ...]] = {}
+        for path in sorted(self._names.glob("*/*")):
+            if NAME.fullmatch(path.name):
+                digest = path.read_text().strip()
+                aliases[digest] = (*aliases.get(digest, ()), path.name)
+        found = [self._entry(digest, aliases.get(digest, ())) for digest in self._digests()]
+        return tuple(sorted(found, key=lambda entry: (entry.name, entry.digest)))
+
+    def _entry(self, digest: str, aliases: tuple[str, ...] = ()) -> Entry:
+        try:
+            manifest, _ = read_manifest(self._folder(digest))
+        except TrimtabError as error:
+            return Entry(digest, "", aliases, 0, error.problems[0].what)
+        return Entry(digest, manifest.name, aliases, sum(file.size for file in manifest.files.values()))
+
+    def _open(self, digest: str) -> Bundle:
+        bundle = open_bundle(self._folder(digest))
+        if bundle.digest != digest:
+            what = f"the folder of `{digest}` holds the bundle `{bundle.digest}`"
+            raise UserError(Problem("P235", what, str(bundle.folder), "add the bundle again"))
+        return bundle
+
+    def _is_sound(self, digest: str) -> bool:
+        try:
+            self._open(digest)
+        except UserError:
+            return False
+        return True
+
+    def _folder(self, digest: str) -> Path:
+        return self._bundles / digest.removeprefix("sha256:")
+
+    def _digests(self) -> tuple[str, ...]:
+        names = sorted(f"sha256:{path.name}" for path in self._bundles.glob("*"))
+        return tuple(name for name in names if DIGEST.fullmatch(name))
+
+    def _pointed(self, name: str, alias: str) -> str:
+        folder = self._names / name
+        if not NAME.fullmatch(name) or not folder.is_dir():
+            names = [path.name for path in self._names.glob("*")]
+            raise UserError(Problem("P230", f"there is no bundle `{name}`", str(self.root), did_you_mean(name, names)))
+        if not NAME.fullmatch(alias) or not (folder / alias).is_file():
+            known = [path.name for path in folder.iterdir() if NAME.fullmatch(path.name)]
+            what = f"bundle `{name}` has no alias `{alias}`"
+            raise UserError(Problem("P230", what, str(self.root), did_you_mean(alias, known)))
+        digest = (folder / alias).read_text().strip()
+        if not DIGEST.fullmatch(digest) or not self._folder(digest).is_dir():
+            what = f"`{name}:{alias}` points at `{digest}`, which is not in the store"
+            raise UserError(Problem("P233", what, str(folder / alias), "add and tag the bundle again"))
+        return digest
+
+    def _complete(self, wanted: Reference) -> str:
+        """The one digest that begins with the digits, among the bundles of that name if there is one."""
+        known = [digest for digest in self._digests() if digest.startswith(f"sha256:{wanted.digits}")]
+        found = [digest for digest in known if not wanted.name or self._entry(digest).name in (wanted.name, "")]
+        if not found:
+            raise UserError(Problem("P230", f"there is no bundle `{wanted}`", str(self.root)))
+        if len(found) > 1:
+            several = ", ".join(f"`{digest}`" for digest in found)
+            raise UserError(Problem("P231", f"`{wanted}` may be {several}", str(self.root), "give more digits"))
+        return found[0]
+
+    def _failed(self, error: OSError) -> OutsideError:
+        where = error.filename if isinstance(error.filename, str) else os.fspath(self.root)
+        return OutsideError(Problem("P236", f"the store cannot be written: {error.strerror or error}", where))

@@ -1,0 +1,98 @@
+"""Asks a running server in the rows dialect; what it refuses comes back as our errors."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+
+__all__ = ["Asked", "ask", "parse_target"]
+
+PATIENCE_S: Final = 60.0
+OWN_FAULT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which model of which server: `base` is a scheme and an address, the version may be empty."""
+
+    base: str
+    model: str
+    version: str = ""
+
+    @property
+    def path(self) -> str:
+        """The route of the rows dialect."""
+        version = f"/versions/{quote(self.version)}" if self.version else ""
+        return f"/v2/models/{quote(self.model)}{version}/rows"
+
+
+def parse_target(url: str) -> Asked:
+    """The server and the model of `http://host:port/NAME`, with or without `v2/models/` before the name."""
+    parts = urlsplit(url)
+    names = [part for part in parts.path.split("/") if part not in ("", "v2", "models", "rows", "infer")]
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(names) != 1:
+        hint = "for example `http://127.0.0.1:8080/churn`"
+        raise UserError(Problem("P116", f"`{url}` is not the address of a model", "trimtab ask", hint))
+    return Asked(f"{parts.scheme}://{parts.netloc}", names[0])
+
+
+def ask(target: Asked, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The server's answer: {"model", "version", "id", "rows"}; raises what the server says, or that there is none."""
+    status, body = _post(target, json.dumps({"rows": list(rows)}, ensure_ascii=False).encode())
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or (status < http.HTTPStatus.BAD_REQUEST and "rows" not in answer):
+        what = f"what answers at {target.base} is no trimtab: status {status}, no JSON of ours"
+        raise OutsideError(Problem("P119", what, f"{target.base}{target.path}", "see `--url`"))
+    if status >= http.HTTPStatus.BAD_REQUEST:
+        raise _refusal(status, answer, target)
+    return answer
+
+
+def _post(target: Asked, body: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer; OutsideError P117 when nobody listens, P119 when the connection breaks."""
+    parts = urlsplit(target.base)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    where = f"{target.base}{target.path}"
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+        try:
+            connection.request("POST", target.path, body, {"content-type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+    except ConnectionRefusedError:
+        what = f"no server listens at {target.base}"
+        raise OutsideError(Problem("P117", what, where, f"`trimtab serve {target.model}`")) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise OutsideError(Problem("P119", f"the server did not answer: {said.lower()}", where)) from None
+
+
+def _refusal(status: int, answer: dict[str, Any], target: Asked) -> TrimtabError:
+    """The server's error as ours: the same code, one problem a fault; the caller's fault below 500."""
+    code = str(answer.get("code", "P118"))
+    hint = str(answer.get("hint", ""))
+    where = f"{target.base}{target.path}"
+    faults = answer.get("faults") or []
+    problems = [_of_fault(code, fault) for fault in faults]
+    if not problems:
+        problems = [Problem(code, str(answer.get("error", f"status {status}")), where, hint)]
+    return (OutsideError if status >= OWN_FAULT else UserError)(*problems)
+
+
+def _of_fault(code: str, fault: dict[str, Any]) -> Problem:
+    """One fault of a row as a problem."""
+    row = fault.get("row")
+    where = f"column `{fault.get('column')}`" + ("" if row is None else f", row {row}")
+    return Problem(code, str(fault.get("what", "")), where, str(fault.get("hint", "")))

@@ -1,0 +1,52 @@
+"""Options and arguments that several verbs share, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from trimtab.core.errors import Problem, UserError
+from trimtab.project import PROJECT_FILE, Project, read_project
+
+if TYPE_CHECKING:
+    from trimtab.bundle.read import Bundle
+    from trimtab.bundle.store import Store
+
+__all__ = ["STORE_FOLDER", "bundle_of", "json_option", "project_here", "store_at", "store_option"]
+
+STORE_FOLDER = ".trimtab"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+store_option = click.option(
+    "--store",
+    "store_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where bundles are kept, if not in `.trimtab` here.",
+)
+
+
+def project_here() -> Project | None:
+    """The project of the current folder, None without a trimtab.toml; the files it names may be gone."""
+    here = Path.cwd()
+    return read_project(here, files=False) if (here / PROJECT_FILE).exists() else None
+
+
+def store_at(folder: Path | None) -> Store:
+    """The store that a command line means; UserError P109 when something else is in its place."""
+    from trimtab.bundle.store import Store
+
+    folder = folder or Path.cwd() / STORE_FOLDER
+    if folder.exists() and not folder.is_dir():
+        raise UserError(Problem("P109", f"`{folder.name}` is a file, not a folder of bundles", "--store"))
+    return Store(folder)
+
+
+def bundle_of(reference: str | None, store: Store, project: Project | None) -> Bundle:
+    """The bundle that a command line means: the project's latest if it names none. Every digest of it is checked."""
+    if reference is None and project is None:
+        hint = f"name a bundle, or go to a folder with a `{PROJECT_FILE}`"
+        raise UserError(Problem("P101", f"no bundle named, and no `{PROJECT_FILE}` in this folder", str(Path.cwd()), hint))
+    return store.resolve(reference or (project.name if project else ""))

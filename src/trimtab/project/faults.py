@@ -1,0 +1,36 @@
+"""Collects what is wrong with a project file, in the order of its lines."""
+
+from __future__ import annotations
+
+from trimtab.core.errors import Problem, UserError
+from trimtab.project.lines import KeyPath, dotted, line_of, lines_of
+from trimtab.project.parse import Wrong
+
+__all__ = ["Faults"]
+
+
+class Faults:
+    """The faults found so far in one file."""
+
+    def __init__(self, file_name: str, text: str) -> None:
+        """The name that messages show, and the text that lines are looked up in."""
+        self._file = file_name
+        self._lines = lines_of(text)
+        self._found: list[tuple[int, Problem]] = []
+
+    def add(self, path: KeyPath, wrong: Wrong) -> None:
+        """A fault of the key at that path."""
+        line = line_of(path, self._lines)
+        place = f"{self._file}:{line}" if line else self._file
+        problem = Problem(wrong.code, wrong.what, f"{place} {dotted(path)}".rstrip(), wrong.hint)
+        self._found.append((line or 0, problem))
+
+    def add_if(self, path: KeyPath, wrong: Wrong | None) -> None:
+        """The same, if there is a fault at all."""
+        if wrong is not None:
+            self.add(path, wrong)
+
+    def raise_any(self) -> None:
+        """UserError with all of them, if there are any."""
+        if self._found:
+            raise UserError(*(problem for _, problem in sorted(self._found, key=lambda item: item[0])))

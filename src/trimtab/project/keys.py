@@ -1,0 +1,103 @@
+"""Every key of trimtab.toml: the one table that reading, schema and reference page are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+__all__ = ["ANY", "DTYPE_NAMES", "FLAVOUR_NAMES", "KEYS", "Key", "KeyKind"]
+
+KeyKind: TypeAlias = Literal[
+    "name", "text", "source", "function", "file", "files", "globs", "choice", "integer", "number", "boolean",
+    "size", "duration", "numbers", "shape", "scalars",
+]  # fmt: skip
+
+# Spelled out, since their home modules import numpy or frameworks and this one must stay light; a test compares them.
+DTYPE_NAMES: Final = (
+    "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES",
+)  # fmt: skip
+FLAVOUR_NAMES: Final = ("sklearn", "xgboost", "lightgbm", "onnx", "torch", "python")
+
+
+ANY: Final = "NAME"  # in a path: any name, such as a column's
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its dotted path (`NAME` is any name), what it holds, its default as it is written, one line of doc.
+
+    low, high: inclusive limits of a number, in the unit's base for sizes (bytes) and durations (seconds).
+    """
+
+    path: str
+    kind: KeyKind
+    doc: str
+    default: str | float | None = None
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    example: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The path as its names."""
+        return tuple(self.path.split("."))
+
+
+def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
+    """The keys of one column, the same for inputs and outputs."""
+    at = f"signature.{side}.{ANY}"
+    return (
+        Key(f"{at}.dtype", "choice", f"datatype of the {thing} on the wire", choices=DTYPE_NAMES, example='"FP64"'),
+        Key(f"{at}.shape", "shape", "size of each axis, rows first; `-1` varies", example="[-1]"),
+        Key(f"{at}.nullable", "boolean", "whether null is a value it may have", example="true"),
+        Key(f"{at}.low", "number", "least value, inclusive", example="0"),
+        Key(f"{at}.high", "number", "greatest value, inclusive", example="120"),
+        Key(f"{at}.categories", "scalars", "the closed set of its values", example='["basic", "plus"]'),
+        Key(
+            f"{at}.kind", "choice", "what BYTES mean: text, raw bytes, or ISO 8601 times",
+            choices=("value", "bytes", "datetime"), example='"datetime"',
+        ),
+        Key(f"{at}.frame", "text", "pandas dtype that the preparation code is given", example='"category"'),
+    )  # fmt: skip
+
+
+KEYS: Final[tuple[Key, ...]] = (
+    Key(
+        "name", "name", "name of the bundle: lower-case letters, digits, `-`, `_` and `.`, at most 63",
+        required=True, example='"churn"',
+    ),
+    Key(
+        "model.path", "source", "the trained model: a file, an MLflow model folder, or `module:attr`",
+        required=True, example='"model.joblib"',
+    ),
+    Key("model.prepare", "function", "function that prepares the rows for the model", example='"prepare:clean"'),
+    Key(
+        "model.flavour", "choice", "how the model is loaded; recognised if absent",
+        choices=FLAVOUR_NAMES, example='"sklearn"',
+    ),
+    Key("model.method", "text", "method of the model that answers, if not the usual one", example='"predict_proba"'),
+    Key("model.golden", "file", "sample of rows: gives the signature and the golden rows", example='"sample.parquet"'),
+    Key("model.include", "globs", "further files that go into the bundle's code folder", example='["lookup/*.csv"]'),
+    Key("model.rows", "integer", "how many golden rows are recorded", default=20, low=1, high=10_000),
+    Key("model.rtol", "number", "relative difference that a replayed golden row may show", default=1e-6, low=0, high=1),
+    Key("model.atol", "number", "absolute difference that a replayed golden row may show", default=1e-9, low=0),
+    Key(
+        "model.lock", "choice", "lock of what prediction imports: hashed `requirements.txt`, `pylock.toml` as well, or off",
+        default="requirements", choices=("requirements", "pylock", "off"),
+    ),
+    Key("model.metrics", "numbers", "metrics of the training, recorded in the bundle", example="{ auc = 0.91 }"),
+    Key("model.data", "files", "data the model was trained on, recorded by digest", example='["train.parquet"]'),
+    *_field_keys("inputs", "input"),
+    *_field_keys("outputs", "output"),
+    Key("server.host", "text", "address to listen on", default="127.0.0.1"),
+    Key(
+        "server.port", "integer", "port to listen on; a flag and the environment come before it",
+        default=8080, low=0, high=65535,
+    ),
+    Key("server.body", "size", "longest request body that is read", default="64MiB", low=1024),
+    Key("server.rows", "integer", "most rows in one request", default=100_000, low=1),
+    Key("server.timeout", "duration", "longest time for one answer", default="30s", low=0.001),
+    Key("server.idle", "duration", "how long a silent connection is kept", default="75s", low=0.001),
+)  # fmt: skip

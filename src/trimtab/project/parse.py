@@ -1,0 +1,172 @@
+"""One value of one key: the value as trimtab uses it, or what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trimtab.core.errors import did_you_mean
+from trimtab.project.keys import Key, KeyKind
+from trimtab.project.units import DURATIONS, SIZES, UnitError, quantity
+
+__all__ = ["NAME", "REFERENCE", "Wrong", "parse"]
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+REFERENCE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a value is not accepted: P104 another type, P105 another value, P106 another unit."""
+
+    code: str
+    what: str
+    hint: str = ""
+
+
+def parse(key: Key, value: object) -> Any:
+    """The value of the key, or a `Wrong`; a list becomes a tuple, a quantity bytes or seconds."""
+    return _PARSERS[key.kind](key, value)
+
+
+def _shown(value: object) -> str:
+    """A value of any type as the file would have it, short enough for one line."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return f"`{textwrap.shorten(text, 60, placeholder='...')}`"
+
+
+def _type_of(value: object) -> str:
+    """TOML's word for the type of a value."""
+    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a text", list: "an array", dict: "a table"}
+    return names.get(type(value), "a date or time")
+
+
+def _other_type(key: Key, value: object, wanted: str) -> Wrong:
+    """The fault of a value of another type."""
+    hint = f"for example `{key.parts[-1]} = {key.example}`" if key.example else ""
+    return Wrong("P104", f"{_shown(value)} is {_type_of(value)}, not {wanted}", hint)
+
+
+def _text(key: Key, value: object) -> Any:
+    if not isinstance(value, str):
+        return _other_type(key, value, "a text")
+    if not value.strip():
+        return Wrong("P105", "the text is empty", f"leave `{key.parts[-1]}` out instead")
+    return value
+
+
+def _name(key: Key, value: object) -> Any:
+    text = _text(key, value)
+    if isinstance(text, str) and not NAME.fullmatch(text):
+        near = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:63]
+        what = f"{_shown(text)} is not a name: lower-case letters, digits, `-`, `_` and `.`, at most 63"
+        return Wrong("P105", what, f"did you mean `{near}`?" if near else "")
+    return text
+
+
+def _function(key: Key, value: object) -> Any:
+    text = _text(key, value)
+    if isinstance(text, str) and not REFERENCE.fullmatch(text):
+        near = ":".join(text.rsplit(".", 1))
+        hint = f"did you mean `{near}`?" if REFERENCE.fullmatch(near) else "for example `prepare:clean`"
+        return Wrong("P105", f"{_shown(text)} is not of the form `module:function`", hint)
+    return text
+
+
+def _choice(key: Key, value: object) -> Any:
+    text = _text(key, value)
+    if isinstance(text, str) and text not in key.choices:
+        folded = {name.lower(): name for name in key.choices}
+        exact = folded.get(text.lower())
+        hint = f"did you mean `{exact}`?" if exact else did_you_mean(text, key.choices)
+        return Wrong("P105", f"{_shown(text)} is not one of {', '.join(f'`{name}`' for name in key.choices)}", hint)
+    return text
+
+
+def _number(key: Key, value: object) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _other_type(key, value, "a number")
+    if not math.isfinite(value):
+        return Wrong("P105", f"{_shown(value)} is not a finite number")
+    return _within(key, value, _shown(value))
+
+
+def _integer(key: Key, value: object) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return _other_type(key, value, "an integer")
+    return _within(key, value, _shown(value))
+
+
+def _within(key: Key, value: float, shown: str) -> Any:
+    """The number itself if it is inside the key's limits."""
+    if key.low is not None and value < key.low:
+        return Wrong("P105", f"{shown} is below {key.low:g}", f"at least {key.low:g}")
+    if key.high is not None and value > key.high:
+        return Wrong("P105", f"{shown} is above {key.high:g}", f"at most {key.high:g}")
+    return value
+
+
+def _boolean(key: Key, value: object) -> Any:
+    return value if isinstance(value, bool) else _other_type(key, value, "`true` or `false`")
+
+
+def _quantity(key: Key, value: object) -> Any:
+    units = SIZES if key.kind == "size" else DURATIONS
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return _other_type(key, value, "a text with a unit")
+    try:
+        number = quantity(value, units)
+    except UnitError as error:
+        return Wrong("P106", error.what, error.hint)
+    base = {"size": "bytes", "duration": "s"}[key.kind]
+    if key.low is not None and number < key.low:
+        return Wrong("P105", f"{_shown(value)} is below {key.low:g} {base}")
+    return int(number) if key.kind == "size" else number
+
+
+def _texts(key: Key, value: object) -> Any:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        return _other_type(key, value, "an array of texts")
+    return tuple(value)
+
+
+def _numbers(key: Key, value: object) -> Any:
+    if not isinstance(value, dict):
+        return _other_type(key, value, "a table of numbers")
+    for name, number in value.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            return Wrong("P104", f"`{name}` is {_shown(number)}, not a finite number", f"for example `{name} = 0.91`")
+    return {name: float(number) for name, number in value.items()}
+
+
+def _shape(key: Key, value: object) -> Any:
+    if not isinstance(value, list) or not all(isinstance(size, int) and not isinstance(size, bool) for size in value):
+        return _other_type(key, value, "an array of integers")
+    if not value or value[0] != -1 or any(size != -1 and size < 1 for size in value):
+        return Wrong(
+            "P105",
+            f"{_shown(value)} is not a shape",
+            "the first axis is rows: `-1`; further ones are `-1` or their size",
+        )
+    return tuple(value)
+
+
+def _scalars(key: Key, value: object) -> Any:
+    if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
+        return _other_type(key, value, "an array of texts, numbers or booleans")
+    if len({type(item) for item in value}) > 1:
+        return Wrong("P105", f"{_shown(value)} mixes types", "all of them texts, or all of them numbers")
+    if not value or len(set(value)) < len(value):
+        return Wrong("P105", f"{_shown(value)} {'repeats a value' if value else 'is empty'}", "name each value once")
+    return tuple(value)
+
+
+_PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
+    "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
+    "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
+    "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
+}  # fmt: skip

@@ -1,0 +1,75 @@
+"""The reference page of trimtab.toml, made of the table of keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from trimtab.project.keys import KEYS, Key
+from trimtab.project.units import DURATIONS, SIZES
+
+__all__ = ["reference_page"]
+
+_TABLES: Final = {
+    "": "What the bundle is called",
+    "model": "What is packaged, and how it is proved",
+    "signature.inputs.NAME": "What is known of an input column; it overrides what the sample shows",
+    "signature.outputs.NAME": "What is known of an output column; it overrides what the model shows",
+    "server": "Where `trimtab serve` listens and what it puts up with",
+}
+
+
+def reference_page() -> str:
+    """The reference page of every key, in Markdown."""
+    sizes, durations = (", ".join(f"`{unit}`" for unit in units) for units in (SIZES, DURATIONS))
+    lines = [
+        "# trimtab.toml",
+        "",
+        "Every key that the file may have. Anything else is an error that names the nearest key.",
+        "Paths are relative to the file. Sizes and durations carry their unit, without a blank between:",
+        f"{sizes}; {durations}.",
+        "",
+        "This page and the schema for editors, `docs/trimtab.schema.json`, are made of the same table of keys.",
+    ]
+    for table, title in _TABLES.items():
+        heading = f"`[{table}]`" if table else "Before any table"
+        lines += ["", f"## {heading}", "", f"{title}."]
+        for key in KEYS:
+            if key.path.rpartition(".")[0] == table:
+                lines += ["", f"### `{key.path}`", "", *_entry(key)]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(key: Key) -> list[str]:
+    """The paragraphs of one key."""
+    facts = [_kind_text(key)]
+    if key.low is not None and key.kind in ("integer", "number"):
+        facts.append(f"at least {key.low:g}")
+    if key.high is not None:
+        facts.append(f"at most {key.high:g}")
+    if key.choices:
+        facts.append("one of " + ", ".join(f"`{name}`" for name in key.choices))
+    if key.default is not None:
+        facts.append(f"default `{json.dumps(key.default)}`")
+    facts.append("required" if key.required else "optional")
+    text = f"{key.doc[:1].upper()}{key.doc[1:]}."
+    example = [] if not key.example else ["", f"Example: `{key.parts[-1]} = {key.example}`"]
+    return [text, "", f"*{'; '.join(facts)}*", *example]
+
+
+def _kind_text(key: Key) -> str:
+    """What a value of the key is, in a few words."""
+    words = {
+        "source": "path or `module:attr`",
+        "function": "`module:function`",
+        "file": "path of a file",
+        "files": "array of paths",
+        "globs": "array of glob patterns",
+        "choice": "text",
+        "size": "size with its unit",
+        "duration": "duration with its unit",
+        "numbers": "table of numbers",
+        "shape": "array of integers",
+        "scalars": "array of texts, numbers or booleans",
+    }
+    return words.get(key.kind, key.kind)

@@ -1,0 +1,63 @@
+"""What trimtab.toml says, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ModelPart", "Project", "ServerPart"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPart:
+    """`[model]`: what is packaged, and how it is proved.
+
+    path: a file, a folder, or the text "module:attr"; every path is absolute. golden: the sample file.
+    """
+
+    path: Path | str
+    prepare: str = ""
+    flavour: str = ""
+    method: str = ""
+    golden: Path | None = None
+    include: tuple[str, ...] = ()
+    rows: int = 20
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    lock: str = "requirements"
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    data: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPart:
+    """`[server]`: where it listens and what it puts up with; body in bytes, timeout and idle in seconds.
+
+    port: None when the file does not name one, since the environment comes before the default.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    body: int = 64 * 2**20
+    rows: int = 100_000
+    timeout: float = 30.0
+    idle: float = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values."""
+
+    file: Path
+    name: str
+    model: ModelPart
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    server: ServerPart = ServerPart()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.file.parent

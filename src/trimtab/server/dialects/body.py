@@ -1,0 +1,91 @@
+"""Bodies and their JSON, before anybody asks what they mean."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from trimtab.server.faults import refused
+from trimtab.server.wire import Headers
+
+__all__ = ["checked_id", "decode", "refuse_duplicates", "require_type"]
+
+T = TypeVar("T")
+_TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_ID_LIMIT: Final = 128
+_QUOTED: Final = 100
+
+
+def require_type(headers: Headers, taken: frozenset[bytes]) -> None:
+    """Refuses a body that says it is something else; one that says nothing is taken (Triton's client says nothing)."""
+    coding = headers.get(b"content-encoding", b"identity").lower()
+    if coding != b"identity":
+        raise refused("P314", f"content encoding `{_quoted(coding)}` is not taken", hint="send the body uncompressed")
+    kind = headers.get(b"content-type")
+    if kind is None or kind in taken:
+        return
+    name, _, parameters = kind.lower().partition(b";")
+    charset = parameters.replace(b" ", b"").replace(b'"', b"")
+    if name.strip() not in taken or charset not in (b"", b"charset=utf-8"):
+        listed = ", ".join(f"`{name.decode()}`" for name in sorted(taken))
+        hint = "-H 'content-type: application/json' is what curl needs"
+        raise refused("P314", f"content type `{_quoted(kind)}` is not taken, only {listed}", hint=hint)
+
+
+def _quoted(value: bytes) -> str:
+    return value[:_QUOTED].decode("latin-1")
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | memoryview) -> T:
+    """The value of a JSON body; raises UserError P310, whatever the bytes are."""
+    try:
+        return decoder.decode(body)
+    except UnicodeDecodeError:
+        raise refused("P310", "the body is not UTF-8") from None
+    except RecursionError:
+        raise refused("P310", "the body is nested too deeply") from None
+    except msgspec.ValidationError as error:
+        raise refused("P310", f"the body does not fit: {error}") from None
+    except msgspec.DecodeError as error:
+        what = "the body is empty" if not bytes(body[:1]) else f"the body is no JSON: {error}"
+        raise refused("P310", what) from None
+
+
+def refuse_duplicates(body: bytes | bytearray | memoryview, keys: int) -> None:
+    """Refuses valid JSON in which an object has a key twice; `keys` are those that the caller has seen.
+
+    Each key has one colon, so as many colons as keys means that none was lost; text may add colons, then it is cut out.
+    """
+    raw = bytes(body)
+    if raw.count(b":") == keys or _TEXT.sub(b"", raw).count(b":") == keys:
+        return
+    try:
+        json.loads(raw, object_pairs_hook=_unique, parse_int=str)
+    except _TwiceError as error:
+        raise refused("P310", f"an object has the key `{error.args[0][:_QUOTED]}` twice") from None
+    except (RecursionError, ValueError):
+        raise refused("P310", "the body is nested too deeply or is no JSON") from None
+
+
+class _TwiceError(Exception):
+    """A key that was given twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        seen: set[str] = set()
+        raise _TwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value] # add returns None
+    return unique
+
+
+def checked_id(given: object, own: str) -> str:
+    """The caller's id if it is printable and short, `own` if there is none; raises UserError P310."""
+    if given is None or given == "":
+        return own
+    if not isinstance(given, str) or len(given) > _ID_LIMIT or not given.isprintable():
+        raise refused("P310", f"`id` must be printable text of at most {_ID_LIMIT} characters")
+    return given

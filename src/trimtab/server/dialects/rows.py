@@ -1,0 +1,84 @@
+"""Plain rows: a JSON list of objects by column name, or `{"rows": [...], "id": "..."}`; answered row by row."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from trimtab.core.check import Raw
+from trimtab.core.dtypes import Array
+from trimtab.core.tensors import TensorError, encode_json
+from trimtab.server.dataplane import InferRequest, InferResponse
+from trimtab.server.dialects import Exchange
+from trimtab.server.dialects.body import checked_id, decode, refuse_duplicates, require_type
+from trimtab.server.endpoint import Endpoint
+from trimtab.server.faults import refused
+from trimtab.server.wire import Answer, Request
+
+__all__ = ["per_row", "read", "write"]
+
+_TYPES: Final = frozenset({b"application/json"})
+_LIST: Final = re.compile(rb"[ \t\r\n]*\[")
+_STRANGE: Final = 1000  # columns that no message would name anyway
+_Row = dict[str, Any]
+
+
+class _Body(msgspec.Struct):
+    rows: list[_Row]
+    id: str | None | msgspec.UnsetType = msgspec.UNSET
+
+
+_WRAPPED: Final = msgspec.json.Decoder(_Body)
+_BARE: Final = msgspec.json.Decoder(list[_Row])
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
+    """The request of a `rows` call; raises UserError for what is no such request."""
+    require_type(http.headers, _TYPES)
+    keys, given = 0, None
+    if _LIST.match(http.body):
+        rows = decode(_BARE, http.body)
+    else:
+        body = decode(_WRAPPED, http.body)
+        rows, given = body.rows, body.id or None
+        keys = 1 + (body.id is not msgspec.UNSET)
+    refuse_duplicates(http.body, keys + sum(map(len, rows)))
+    request_id = checked_id(given, own_id)
+    return Exchange(InferRequest(endpoint.name, _columns(rows, endpoint), request_id), write)
+
+
+def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:
+    """Columns of the rows; a key that a row lacks is null, a column that no row has is missing unless it may be null."""
+    known = endpoint.inputs
+    columns: dict[str, Raw] = {
+        name: [row.get(name) for row in rows]
+        for name, field in known.items()
+        if field.nullable or not rows or any(name in row for row in rows)
+    }
+    strange = dict.fromkeys(name for row in rows if not row.keys() <= known.keys() for name in row)
+    return columns | {name: [row.get(name) for row in rows] for name in islice(strange.keys() - known.keys(), _STRANGE)}
+
+
+def write(response: InferResponse) -> Answer:
+    """One object a row, by output name; raises UserError P310 for values that JSON cannot carry."""
+    names = list(response.outputs)
+    try:
+        values = [per_row(array) for array in response.outputs.values()]
+    except TensorError as error:
+        raise refused("P310", str(error), "the answer", "ask in the Open Inference Protocol, in binary") from None
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+    return Answer(
+        200, _encode({"model": response.model, "version": response.version, "id": response.id, "rows": rows})
+    )
+
+
+def per_row(array: Array) -> list[Any]:
+    """One JSON value a row: a plain one, or a list as deep as the output's other axes."""
+    flat = encode_json(array)
+    for size in reversed(array.shape[1:]):
+        flat = [flat[start : start + size] for start in range(0, len(flat), size)] if size else [[]] * len(array)
+    return flat

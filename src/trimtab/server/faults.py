@@ -1,0 +1,87 @@
+"""The wall between our errors and HTTP: every code of the room has its status here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from trimtab.core.check import Fault, SignatureError
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.server.wire import Answer
+
+__all__ = ["BROKEN", "STATUS", "ModelError", "NotReadyError", "error_answer", "problem_answer", "refused"]
+
+STATUS: Final = {
+    "P301": 422,  # rows that do not fit the signature
+    "P310": 400,  # a body that is not what the dialect says
+    "P311": 404,  # no such route
+    "P312": 404,  # no such model or version
+    "P313": 405,  # no such method on the route
+    "P314": 415,  # a content type or encoding that is not taken
+    "P315": 413,  # a body or a number of rows over the limit
+    "P316": 503,  # the model is not ready
+    "P317": 503,  # too many requests wait
+    "P318": 500,  # the model failed
+    "P319": 504,  # no answer in time
+    "P320": 400,  # bytes that are no HTTP request that we take; the refusal names its own status
+    "P399": 500,  # a fault of ours
+}
+BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")
+_FAULTS_SHOWN: Final = 50
+_PROBLEMS_SAID: Final = 5
+_RETRY: Final = ((b"retry-after", b"1"),)
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class ModelError(OutsideError):
+    """The model raised, or answered what its signature does not promise; `__cause__` says what, for the log only."""
+
+
+class NotReadyError(OutsideError):
+    """The model cannot answer now, perhaps later."""
+
+
+def refused(code: str, what: str, where: str = "", hint: str = "") -> UserError:
+    """One problem of the caller's as an error."""
+    return UserError(Problem(code, what, where, hint))
+
+
+def error_answer(error: TrimtabError, request_id: str = "") -> Answer:
+    """The answer to a request that ended in this error."""
+    faults = error.faults if isinstance(error, SignatureError) else ()
+    return problem_answer(error.problems, request_id, faults)
+
+
+def problem_answer(
+    problems: tuple[Problem, ...],
+    request_id: str = "",
+    faults: Iterable[Fault] = (),
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    status: int | None = None,
+) -> Answer:
+    """The JSON error of these problems; the first one's code decides the status."""
+    first = problems[0]
+    said = "; ".join(_sentence(problem) for problem in problems[:_PROBLEMS_SAID])
+    if len(problems) > _PROBLEMS_SAID:
+        said += f"; and {len(problems) - _PROBLEMS_SAID} more"
+    body: dict[str, Any] = {"error": said, "code": first.code}
+    if first.hint:
+        body["hint"] = first.hint
+    if request_id:
+        body["id"] = request_id
+    shown = [_plain(fault) for fault in list(faults)[:_FAULTS_SHOWN]]
+    if shown:
+        body["faults"] = shown
+    status = STATUS.get(first.code, 500) if status is None else status
+    return Answer(status, _encode(body), headers=headers or (_RETRY if status == STATUS["P316"] else ()))
+
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.where}: {problem.what}" if problem.where else problem.what
+
+
+def _plain(fault: Fault) -> dict[str, Any]:
+    plain: dict[str, Any] = {"column": fault.column, "row": fault.row, "what": fault.what}
+    return plain | {"hint": fault.hint} if fault.hint else plain

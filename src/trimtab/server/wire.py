@@ -1,0 +1,78 @@
+"""What passes over an HTTP connection, as values, and the bytes of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+__all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "serialise"]
+
+Headers: TypeAlias = Mapping[bytes, bytes]
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One whole request; header names are lower case, the values of a repeated header are joined by `, `.
+
+    path: the target as it was sent, without query, never percent-decoded.
+    """
+
+    method: bytes
+    path: bytes
+    query: bytes
+    headers: Headers
+    body: bytes | bytearray
+    keep_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The caller waits for `100 Continue` before it sends its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The bytes are no request that we take; one answer with this status, then the connection ends."""
+
+    status: int
+    what: str
+
+
+Event: TypeAlias = Request | Continue | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer before it is put on the wire; header names and values are checked when it is."""
+
+    status: int
+    body: bytes
+    content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@lru_cache(maxsize=256)
+def _start(status: int, content_type: bytes) -> bytes:
+    phrase = HTTPStatus(status).phrase.encode()
+    head = b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\nx-content-type-options: nosniff\r\n" % (status, phrase, content_type)
+    if head.count(b"\n") != 3:  # noqa: PLR2004 - the status line and two headers
+        raise ValueError(f"content type {content_type!r} would split the answer")
+    return head
+
+
+def serialise(answer: Answer, *, keep_alive: bool, body: bool = True, date: bytes = b"") -> bytes:
+    """The answer's bytes; without `body` for HEAD. ValueError for a header that would split the answer."""
+    head = _start(answer.status, answer.content_type)
+    for name, value in answer.headers:
+        if b"\r" in name + value or b"\n" in name + value or b"\0" in value:
+            raise ValueError(f"header {name!r} would split the answer")
+        head += b"%b: %b\r\n" % (name, value)
+    if date:
+        head += b"date: %b\r\n" % date
+    if not keep_alive:
+        head += b"connection: close\r\n"
+    return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(answer.body), answer.body if body else b"")

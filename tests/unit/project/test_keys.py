@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from trimtab.bundle.manifest import NAME as BUNDLE_NAME
+from trimtab.bundle.recipe import LOCKS, Recipe
+from trimtab.core.dtypes import DTYPES
+from trimtab.core.signature import Field
+from trimtab.project.keys import ANY, DTYPE_NAMES, KEYS
+from trimtab.project.parse import NAME, Wrong, parse
+from trimtab.project.values import ModelPart, ServerPart
+
+
+def test_the_spelled_out_names_are_those_of_their_rooms():
+    assert DTYPE_NAMES == tuple(DTYPES)
+    assert NAME.pattern == BUNDLE_NAME.pattern
+    assert next(key for key in KEYS if key.path == "model.lock").choices == LOCKS
+
+
+def test_the_recipe_has_the_same_defaults():
+    defaults = {name: Recipe.__dataclass_fields__[name].default for name in ("golden_rows", "rtol", "atol", "lock")}
+    model = ModelPart(path="m:a")
+    assert defaults == {"golden_rows": model.rows, "rtol": model.rtol, "atol": model.atol, "lock": model.lock}
+
+
+def test_no_key_twice_and_fewer_than_sixty():
+    assert len({key.path for key in KEYS}) == len(KEYS) < 60
+
+
+def test_every_key_is_one_line_of_doc_and_shows_a_value():
+    for key in KEYS:
+        assert key.doc, key.path
+        assert "\n" not in key.doc, key.path
+        assert not key.doc.endswith("."), key.path
+        assert key.example or key.default is not None, key.path
+
+
+def test_every_default_is_a_value_that_the_key_takes():
+    for key in KEYS:
+        if key.default is not None:
+            assert not isinstance(parse(key, key.default), Wrong), key.path
+
+
+def test_the_defaults_of_the_table_are_those_of_the_values():
+    values = {"model": ModelPart(path="m:a"), "server": ServerPart()}
+    for key in KEYS:
+        if key.default is not None and key.path != "server.port":
+            table, name = key.parts
+            assert getattr(values[table], name) == parse(key, key.default), key.path
+
+
+def test_a_column_has_a_key_for_everything_a_field_says():
+    fields = {name for name in Field.__slots__ if name != "name"}
+    for side in ("inputs", "outputs"):
+        assert {key.parts[-1] for key in KEYS if key.parts[:-1] == ("signature", side, ANY)} == fields
