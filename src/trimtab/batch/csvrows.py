@@ -17,7 +17,7 @@ from trimtab.core.signature import Signature
 
 __all__ = ["CsvRows"]
 
-_BLOCK_BYTES: Final = 4 * 2**20  # a row must fit into one
+_BLOCK_BYTES: Final = 2**20  # a row must fit into one; Arrow reads up to 32 of them ahead
 
 
 class CsvRows:
@@ -49,11 +49,12 @@ class CsvRows:
 
         first, odd = 0, list[Any]()
         try:
-            for batch in self._open(odd):
-                for start in range(0, batch.num_rows, self._options.batch_rows):
-                    part = batch.slice(start, self._options.batch_rows)
-                    yield self._block(first, part)
-                    first += part.num_rows
+            with self._open(odd) as batches:
+                for batch in batches:
+                    for start in range(0, batch.num_rows, self._options.batch_rows):
+                        part = batch.slice(start, self._options.batch_rows)
+                        yield self._block(first, part)
+                        first += part.num_rows
         except pa.ArrowInvalid as error:
             raise self._broken(error, odd) from error
         if first == 0:

@@ -55,12 +55,12 @@ class ParquetRows:
         import pyarrow as pa
 
         wanted = list(dict.fromkeys([*(field.name for field in self._signature.inputs), *self._kept]))
-        batches = self._file.iter_batches(self._batch_rows, columns=wanted, use_threads=False)
         first = 0
         try:
-            for batch in batches:
-                yield self._block(first, batch)
-                first += batch.num_rows
+            with self._file as file:
+                for batch in file.iter_batches(self._batch_rows, columns=wanted, use_threads=False):
+                    yield self._block(first, batch)
+                    first += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise

@@ -32,8 +32,8 @@ def score(
     """
     options = options or ScoreOptions()
     began = perf_counter()
-    check_places(source, target, options)
     try:
+        check_places(source, target, options)
         rows, refused = _run(Scorer(predictor, signature, source, options), target)
     except ImportError as error:
         hint = "pip install 'trimtab[batch]'"

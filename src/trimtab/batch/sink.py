@@ -97,7 +97,7 @@ class ParquetSink:
 
         table = pa.Table.from_batches(self._waiting)
         self._waiting, self._rows, self._bytes = [], 0, 0
-        self._writer.write_table(table, row_group_size=_GROUP_ROWS)
+        self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
 
     def __enter__(self) -> Self:
         """Itself."""

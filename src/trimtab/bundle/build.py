@@ -3,50 +3,116 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import msgspec
-
-from trimtab.bundle.discover import Discovery, discover
-from trimtab.bundle.gather import gather, record, running_user_code
+from trimtab.bundle.discover import discover
+from trimtab.bundle.flavours import output_classes
+from trimtab.bundle.gather import Parts, gather, record, running_user_code
 from trimtab.bundle.golden import write_golden
 from trimtab.bundle.local import Project, importing, loaded_modules, project_of
 from trimtab.bundle.lockstep import lock_and_prove
 from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
 from trimtab.bundle.modelsource import ModelSource, find_source, modules_of
-from trimtab.bundle.read import Bundle, open_bundle
+from trimtab.bundle.read import Bundle
 from trimtab.bundle.recipe import Recipe, included, recipe_faults
 from trimtab.bundle.source import commit_of, data_digests
 from trimtab.bundle.store import LATEST, Store
-from trimtab.core.errors import UserError
-from trimtab.core.signature import Signature
+from trimtab.core.errors import TrimtabError, UserError
 
 __all__ = ["Recipe", "Say", "package"]
 
 Say: TypeAlias = Callable[[str, str], None]
+_DIGITS = 8
 
 
-def package(recipe: Recipe, store: Store, say: Say = lambda topic, text: None) -> Bundle:
+def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None) -> Bundle:
     """The bundle of the recipe, proved and in the store, tagged `latest`.
 
     say: is told a topic and a text as each part is done. Raises UserError for what is wrong with the recipe or the code
-    it names (all that can be seen at once), RefusedError when the proof fails, OutsideError when requirements
+    that it names (all that can be seen at once), RefusedError when the proof fails, OutsideError when the requirements
     cannot be locked.
     """
     source = _source(recipe)
     project = project_of(recipe.root, source.code)
     with store.staging() as stage:
-        draft, start = _stage(recipe, source, project, stage, say)
+        draft, start = _stage(stage, recipe, source, project, say)
         found = discover(stage, draft, start, project, included(recipe.root, recipe.include))
-        locked = lock_and_prove(stage, found, recipe, project)
-        say("golden", f"{locked.proof.rows} rows replayed, largest difference {locked.proof.worst:g}")
+        locked = lock_and_prove(stage, found, recipe.lock, project)
+        say("golden", f"{locked.proof.rows} rows replayed, largest difference {locked.proof.worst}")
         for name, place in locked.unused.items():
-            say("not locked", f"`{name}`, which no golden row made {place} import")
+            say("unlocked", f"`{name}`, imported at {_short(place, project)}, which no golden row reached")
+        if locked.unwritten:
+            say("unlocked", locked.unwritten)
         digest = store.add(stage)
     store.tag(recipe.name, LATEST, digest)
     bundle = store.resolve(f"{recipe.name}@{digest}")
     say("built", _summary(bundle, len(locked.pins)))
     return bundle
+
+
+def _source(recipe: Recipe) -> ModelSource:
+    """What the recipe's model is; raises UserError with every fault that can be seen without running anything."""
+    problems = recipe_faults(recipe)
+    try:
+        source = find_source(recipe)
+    except TrimtabError as error:
+        known = {problem.where for problem in problems}
+        problems += [problem for problem in error.problems if problem.where not in known]
+    if problems:
+        raise UserError(*problems)
+    return source
+
+
+def _stage(
+    stage: Path, recipe: Recipe, source: ModelSource, project: Project, say: Say
+) -> tuple[Manifest, frozenset[str]]:
+    """Open everything here, write model and golden rows; returns the draft of the manifest, and the local modules."""
+    kept = modules_of(source.source)
+    tops = {name.partition(".")[0] for name in kept}
+    with importing(project, tops):
+        parts = gather(recipe, source, project)
+        (stage / "model").mkdir()
+        with running_user_code("the model cannot be saved", project):
+            options = parts.flavour.save(source.source, stage / "model", source.method)
+        signature, golden = record(recipe, parts, project, output_classes(options))
+        start = frozenset({*loaded_modules(project, tops), *(name for name in kept if _is_local(name, project))})
+    _say_signature(say, parts, str(signature))
+    commit = commit_of(recipe.root)
+    draft = Manifest(
+        name=recipe.name,
+        flavour=parts.flavour.name,
+        signature=signature_to_plain(signature),
+        files={},
+        options=options,
+        prepare=recipe.prepare,
+        golden=write_golden(golden, stage, signature, recipe.name),
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        source=Source(commit.name, commit.dirty, data_digests(recipe.data, recipe.root), dict(recipe.metrics)),
+    )
+    return draft, start
+
+
+def _is_local(name: str, project: Project) -> bool:
+    top = name.partition(".")[0]
+    return top not in ("__main__", "builtins", "trimtab") and project.find(top) is not None
+
+
+def _say_signature(say: Say, parts: Parts, signature: str) -> None:
+    say("signature", signature)
+    if parts.rows.invented:
+        say("golden", f"no sample was given: {parts.rows.table.height} rows made up from the model's own inputs")
+
+
+def _short(place: str, project: Project) -> str:
+    return place.removeprefix(f"{project.root}/")
+
+
+def _summary(bundle: Bundle, requirements: int) -> str:
+    """`churn@sha256:9f2c41d0  sklearn, 38 requirements, 11.4 MB`."""
+    algorithm, _, digits = bundle.digest.partition(":")
+    size = sum(entry.size for entry in bundle.manifest.files.values()) / 1e6
+    noun = "requirement" if requirements == 1 else "requirements"
+    short = f"{bundle.name}@{algorithm}:{digits[:_DIGITS]}"
+    return f"{short}  {bundle.manifest.flavour}, {requirements} {noun}, {size:.1f} MB"

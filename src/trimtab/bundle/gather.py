@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -18,12 +17,12 @@ from trimtab.bundle.flavours import flavour_named
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.local import Project
 from trimtab.bundle.merge import with_overrides
+from trimtab.bundle.modelsource import ModelSource
 from trimtab.bundle.outputs import fields_of, fit
 from trimtab.bundle.predictor import Flavour, Model
 from trimtab.bundle.read import find_prepare
 from trimtab.bundle.recipe import Recipe
 from trimtab.bundle.rows import Rows, rows_for
-from trimtab.bundle.modelsource import ModelSource
 from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
 from trimtab.core.signature import Field, Signature
 
@@ -70,7 +69,9 @@ def gather(recipe: Recipe, source: ModelSource, project: Project) -> Parts:
             return None
 
     flavour = attempt("the flavour is unknown", lambda: flavour_named(source.flavour))
-    model = attempt("the model cannot be opened", lambda: flavour.open(source.source, recipe.method)) if flavour else None
+    model = (
+        attempt("the model cannot be opened", lambda: flavour.open(source.source, source.method)) if flavour else None
+    )
     name = recipe.prepare
     prepare = attempt(f"`{name}` cannot be imported", lambda: _prepare(name)) if name else None
     rows = attempt("the sample cannot be read", lambda: rows_for(recipe, source))
@@ -95,7 +96,9 @@ def _prepare(name: str) -> Prepare:
         raise UserError(*(replace(problem, hint=hint) for problem in error.problems)) from None
 
 
-def record(recipe: Recipe, parts: Parts, project: Project, classes: Mapping[str, list[Any]]) -> tuple[Signature, Golden]:
+def record(
+    recipe: Recipe, parts: Parts, project: Project, classes: Mapping[str, tuple[Any, ...]]
+) -> tuple[Signature, Golden]:
     """The signature, and golden rows spread evenly over the sample with the answers that this process gives.
 
     classes: the names of the classes that an output's columns stand for, by output.
@@ -113,10 +116,10 @@ def record(recipe: Recipe, parts: Parts, project: Project, classes: Mapping[str,
     return signature, Golden(table, fit(outputs, fields, table.height), recipe.rtol, recipe.atol)
 
 
-def _named(field: Field, classes: Mapping[str, list[Any]]) -> Field:
+def _named(field: Field, classes: Mapping[str, tuple[Any, ...]]) -> Field:
     names = classes.get(field.name)
     fits = names is not None and len(field.shape) > 1 and field.shape[-1] == len(names)
-    return replace(field, categories=tuple(names)) if names is not None and fits else field
+    return replace(field, categories=names) if names is not None and fits else field
 
 
 def _overridden(fields: tuple[Field, ...], recipe: Recipe) -> tuple[Field, ...]:

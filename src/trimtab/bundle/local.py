@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import sysconfig
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-__all__ = ["Project", "importing", "installed_folders", "loaded_modules", "place_of", "project_of"]
+__all__ = ["Project", "importing", "installed_folders", "is_standard", "loaded_modules", "place_of", "project_of"]
 
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
+_STANDARD: Final = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _LOCK: Final = threading.RLock()
 
 
@@ -118,6 +120,14 @@ def loaded_modules(project: Project, keep: Collection[str] = ()) -> dict[str, Mo
 def _forget(modules: Collection[str]) -> None:
     for name in modules:
         sys.modules.pop(name, None)
+
+
+def is_standard(name: str, file: str | None) -> bool:
+    """Whether a module is the standard library's: by its name, or as one of the unnamed files that lie there."""
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return True
+    place = Path(file) if file else Path()
+    return any(place.is_relative_to(folder) for folder in _STANDARD) and not _INSTALLED.intersection(place.parts)
 
 
 def place_of(module: ModuleType) -> str | None:

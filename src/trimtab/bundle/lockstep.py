@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +19,7 @@ from trimtab.bundle.lock import LOCK_FILE, Pin, hashed_pins, read_known, render_
 from trimtab.bundle.proof_words import refusal
 from trimtab.bundle.prove import Proof, run_proof
 from trimtab.bundle.requirements import allowed_for, asked_for, everything, owners_of, versions_of
-from trimtab.bundle.resolve import resolve_pins, resolve_pylock
+from trimtab.bundle.resolve import pins_of, resolve_pins, resolve_pylock
 from trimtab.bundle.staging import write_manifest
 
 __all__ = ["Locked", "lock_and_prove"]
@@ -31,11 +29,16 @@ _ROUNDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """The pins in the bundle, the last proof, and imports of the code that no golden row reached, by place."""
+    """The pins in the bundle, and the last proof.
+
+    unused: installed modules that the code imports somewhere that no golden row reached, by place. unwritten: why the
+    project's lock file could not be written, or empty.
+    """
 
     pins: tuple[Pin, ...]
     proof: Proof
     unused: Mapping[str, str] = field(default_factory=dict)
+    unwritten: str = ""
 
 
 def lock_and_prove(stage: Path, found: Discovery, kind: str, project: Project) -> Locked:
@@ -49,7 +52,8 @@ def lock_and_prove(stage: Path, found: Discovery, kind: str, project: Project) -
     owners, own = Owners(), frozenset(own_requirements(installed))
     local = {name.partition(".")[0] for name in found.closure.modules}
     names = asked_for(found.proof, local, own, owners)
-    known = read_known(project.root)
+    before = read_known(project.root)
+    known = dict(before)
     for _ in range(_ROUNDS):
         versions = versions_of(names, installed)
         pins, new = hashed_pins(versions, known, partial(resolve_pins, root=project.root))
@@ -62,8 +66,8 @@ def lock_and_prove(stage: Path, found: Discovery, kind: str, project: Project) -
         names = more
     if not proof.ok:
         raise refusal(proof, stage, project)
-    _remember(project.root, known, new or ())
-    return Locked(tuple(pins), proof, _unused(found, versions, own, owners))
+    stale = _remember(project.root, known, versions) if known != before else ""
+    return Locked(tuple(pins), proof, _unused(found, owners, versions), stale)
 
 
 def _missed(proof: Proof, free: Proof, own: Collection[str], owners: Owners) -> frozenset[str]:
@@ -73,3 +77,50 @@ def _missed(proof: Proof, free: Proof, own: Collection[str], owners: Owners) -> 
     top = proof.failure.module.partition(".")[0] if proof.failure else ""
     one = owners_of(top, free, owners) if top in proof.held else frozenset()
     return one or everything(free, own, owners)
+
+
+def _write(stage: Path, found: Discovery, pins: Iterable[Pin], kind: str, project: Project) -> None:
+    text = render_lock(pins).encode()
+    (stage / "requirements.txt").write_bytes(text)
+    if kind == "pylock":
+        versions = {pin.name: pin.version for pin in pins}
+        (stage / "pylock.toml").write_bytes(_pylock(versions, project.root).encode())
+    write_manifest(stage, msgspec.structs.replace(found.manifest, lock=hashlib.sha256(text).hexdigest()))
+
+
+def _pylock(versions: Mapping[str, str], root: Path) -> str:
+    """The project's `pylock.toml` when it is of exactly these versions, else a new one."""
+    path = root / "pylock.toml"
+    if path.is_file():
+        text = path.read_text("utf-8")
+        if {pin.name: pin.version for pin in pins_of(text)} == dict(versions):
+            return text
+    return resolve_pylock(versions, root)
+
+
+def _remember(root: Path, known: Mapping[str, Pin], versions: Mapping[str, str]) -> str:
+    """Write the project's lock file, without pins of versions that are not installed any more; says why it cannot."""
+    kept = [pin for pin in known.values() if pin.name in versions or _is_installed(pin)]
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=root, prefix=f".{LOCK_FILE}.", delete=False) as draft:
+            draft.write(render_lock(kept))
+        Path(draft.name).chmod(0o644)
+        Path(draft.name).replace(root / LOCK_FILE)
+    except OSError as error:
+        return f"`{LOCK_FILE}` cannot be written ({error.strerror}): the next packaging asks the index again"
+    return ""
+
+
+def _is_installed(pin: Pin) -> bool:
+    there = installed(pin.name)
+    return there is not None and there.version == pin.version
+
+
+def _unused(found: Discovery, owners: Owners, versions: Mapping[str, str]) -> dict[str, str]:
+    """Imports of the local code that are installed, but were not made while the golden rows ran, and are not locked."""
+    loaded = {name.partition(".")[0] for name in found.proof.modules}
+    return {
+        top: place
+        for top, place in found.closure.external.items()
+        if place and top not in loaded and owners.of(top) and not set(owners.of(top)) & {*versions, "trimtab"}
+    }

@@ -1,7 +1,7 @@
 """An MLflow model folder read as a source, from its `MLmodel` file and without MLflow.
 
-Answers are those of MLflow's own `pyfunc.predict`: labels, not probabilities, from a classifier of scikit-learn, XGBoost
-or LightGBM, unless `[model] method` says otherwise.
+Answers are those of MLflow's own `pyfunc.predict`: labels, not probabilities, from a classifier of scikit-learn,
+XGBoost or LightGBM, unless `[model] method` says otherwise.
 """
 
 from __future__ import annotations

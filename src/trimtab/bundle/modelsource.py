@@ -23,6 +23,7 @@ class ModelSource:
 
     source: object
     flavour: str
+    method: str = ""
     code: tuple[Path, ...] = ()
     fields: tuple[Field, ...] = ()
     container: Container = "frame"
@@ -36,14 +37,12 @@ def find_source(recipe: Recipe) -> ModelSource:
         from trimtab.bundle.mlflow import read_mlflow
 
         found = read_mlflow(model)
+        method = recipe.method or found.method
+        flavour = recipe.flavour or found.flavour
         return ModelSource(
-            found.source,
-            recipe.flavour or found.flavour,
-            tuple(found.code),
-            tuple(found.inputs),
-            found.example,
+            found.source, flavour, method, found.code, found.inputs, container=found.container, sample=found.example
         )
-    return ModelSource(model, recipe.flavour or detect_flavour(model).name)
+    return ModelSource(model, recipe.flavour or detect_flavour(model).name, recipe.method)
 
 
 def modules_of(model: object) -> frozenset[str]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
-from trimtab.bundle.local import Project, place_of
+from trimtab.bundle.local import Project, is_standard, place_of
 
 __all__ = ["Guard", "Rules", "Seen", "hide_files"]
 
@@ -71,7 +71,9 @@ class Guard(MetaPathFinder):
             level: int = 0,
         ) -> ModuleType:
             if level == 0:
-                self._note(str((globals or {}).get("__name__", "")), name)
+                importer = str((globals or {}).get("__name__", ""))
+                # compiled modules import without a name, or in the name of the import system that loads them
+                self._note(_importer() if not importer or importer.startswith(_ENGINE) else importer, name)
             return original(name, globals, locals, fromlist or (), level)
 
         builtins.__import__ = watched
@@ -84,9 +86,11 @@ class Guard(MetaPathFinder):
         if path is None:
             self._note(_importer(), top)
         spec = self._first(fullname, path, target)
-        if spec is None or top in sys.stdlib_module_names or top == "trimtab" or path is not None:
+        if spec is None or path is not None or top == "trimtab":
             return spec
         place = spec.origin or next(iter(spec.submodule_search_locations or ()), None)
+        if is_standard(top, place):
+            return spec
         hidden = self.rules.hidden is not None and self.rules.hidden.owns(place)
         if hidden or (self.rules.tops is not None and top not in self.rules.tops):
             self.seen.held.add(top)
@@ -120,11 +124,12 @@ class Guard(MetaPathFinder):
 
     def modules(self) -> dict[str, str]:
         """Loaded modules outside the standard library and trimtab, with their files."""
-        skipped = sys.stdlib_module_names | {"trimtab", "__main__"}
+        found = {name: place_of(module) or "" for name, module in sys.modules.items() if isinstance(module, ModuleType)}
+        ours = ("trimtab", "__main__")
         return {
-            name: place_of(module) or ""
-            for name, module in sorted(sys.modules.items())
-            if name.partition(".")[0] not in skipped and isinstance(module, ModuleType)
+            name: place
+            for name, place in sorted(found.items())
+            if name.partition(".")[0] not in ours and not is_standard(name, place)
         }
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from trimtab.bundle.merge import with_overrides
+from trimtab.bundle.modelsource import ModelSource
 from trimtab.bundle.recipe import Recipe
 from trimtab.bundle.sample import read_sample
-from trimtab.bundle.modelsource import ModelSource
 from trimtab.core.check import check
 from trimtab.core.dtypes import DTYPES, Array, is_float
 from trimtab.core.errors import Problem, UserError

@@ -70,7 +70,8 @@ def _parquet(path: Path) -> Draft:
     from pyarrow import parquet
 
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:  # `read_table` would take folders named `key=value` for columns
+            table = file.read()
         # a name that is there twice is refused by its name, and pandas is not asked
         unique = len(set(table.schema.names)) == table.num_columns
         frame: pd.DataFrame | None = table.to_pandas() if unique else None

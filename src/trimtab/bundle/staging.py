@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from trimtab.bundle.closure import Closure
 from trimtab.bundle.files import digest_folder
 from trimtab.bundle.local import Project
-from trimtab.bundle.manifest import CodeSpec, Manifest, encode
+from trimtab.bundle.manifest import Manifest, encode
 from trimtab.bundle.read import MANIFEST
 from trimtab.core.errors import Problem, UserError
 
@@ -27,7 +29,7 @@ def code_places(closure: Closure, data: Mapping[str, Path], project: Project) ->
     places = dict(closure.files)
     problems = []
     for name, path in data.items():
-        entry = max((entry for entry in project.entries if path.is_relative_to(entry)), key=lambda entry: len(entry.parts))
+        entry = max(filter(path.is_relative_to, project.entries), key=lambda folder: len(folder.parts))
         place = path.relative_to(entry).as_posix()
         if places.setdefault(place, path).resolve() != path.resolve():
             problems.append(Problem("P282", f"`{name}` and `{places[place]}` would both be `code/{place}`", "include"))
@@ -36,24 +38,16 @@ def code_places(closure: Closure, data: Mapping[str, Path], project: Project) ->
     return dict(sorted(places.items()))
 
 
-def write_code(stage: Path, places: Mapping[str, Path]) -> tuple[str, ...]:
-    """Copy the files byte for byte below `code/`, in place of what was there; returns their places."""
+def write_code(stage: Path, places: Mapping[str, Path]) -> None:
+    """Copy the files byte for byte below `code/`, in place of what was there."""
     shutil.rmtree(stage / _CODE, ignore_errors=True)
     for place, path in places.items():
         target = stage / _CODE / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    return tuple(places)
-
-
-def code_spec(closure: Closure, places: Mapping[str, Path]) -> CodeSpec:
-    """What the manifest says of the code."""
-    return CodeSpec(modules=closure.modules, files=tuple(places))
 
 
 def write_manifest(stage: Path, manifest: Manifest) -> None:
     """Write `bundle.json`: the manifest, its `files` replaced by what lies in the folder."""
-    import msgspec
-
     complete = msgspec.structs.replace(manifest, files=digest_folder(stage))
     (stage / MANIFEST).write_bytes(encode(complete))

@@ -1,1 +1,1 @@
-"""The data plane: bundles behind HTTP."""
+"""The data plane: bundles behind HTTP. `run` is the door; read `app` first."""

@@ -1,6 +1,6 @@
 """Read this first: the routes of the server, and what happens to a request between its bytes and its answer.
 
-    listener -> connection (bytes to Request) -> App.answer: router -> dialect -> dataplane -> dialect -> Answer
+listener -> connection (bytes to Request) -> App.answer: router -> dialect -> dataplane -> dialect -> Answer
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class App:
                 endpoint.load()
             except TrimtabError:
                 raise
-            except BaseException as error:  # noqa: BLE001 - user code is imported, and may even exit
+            except BaseException as error:
                 what = f"model `{endpoint.name}` cannot be loaded: {type(error).__name__}: {error}"
                 raise UserError(Problem("P305", what, f"bundle {endpoint.digest}")) from error
             if endpoint.state == "unfit":

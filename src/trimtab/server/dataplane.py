@@ -99,7 +99,9 @@ class DataPlane:
         limit = self.settings.rows_limit
         for name, column in request.columns.items():
             if len(column) > limit:
-                raise refused("P315", f"{len(column)} rows, at most {limit} are taken in one request", f"column `{name}`")
+                raise refused(
+                    "P315", f"{len(column)} rows, at most {limit} are taken in one request", f"column `{name}`"
+                )
         for output in request.outputs:
             if endpoint.outputs and output not in endpoint.outputs:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))

@@ -1,7 +1,7 @@
 """Where user code runs when it may take long: one thread beside the event loop, one call at a time.
 
-The loop runs a call itself only while the engine is idle, so user code never runs twice at once in one process. Batching
-and worker processes come in here: whoever calls `submit` need not know.
+The loop runs a call itself only while the engine is idle, so user code never runs twice at once in one process.
+Batching and worker processes come in here: whoever calls `submit` need not know.
 """
 
 from __future__ import annotations

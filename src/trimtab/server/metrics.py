@@ -67,7 +67,10 @@ class Metrics:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
         requests = CounterMetricFamily(
-            "trimtab_requests", "Requests answered, by model, dialect and status class.", None, ["model", "dialect", "status"]
+            "trimtab_requests",
+            "Requests answered, by model, dialect and status class.",
+            None,
+            ["model", "dialect", "status"],
         )
         seconds = HistogramMetricFamily("trimtab_request_seconds", "Time from request to answer.", labels=["model"])
         rows = CounterMetricFamily("trimtab_rows", "Rows answered.", labels=["model"])

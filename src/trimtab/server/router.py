@@ -13,7 +13,19 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.wire import Answer, Request
 
-__all__ = ["Bound", "Handler", "Job", "Paths", "Route", "expand", "inference", "not_allowed", "not_found", "of_model", "whole"]
+__all__ = [
+    "Bound",
+    "Handler",
+    "Job",
+    "Paths",
+    "Route",
+    "expand",
+    "inference",
+    "not_allowed",
+    "not_found",
+    "of_model",
+    "whole",
+]
 
 Job: TypeAlias = Callable[[], Answer]
 # (plane, request, endpoint of the route if it names one, id) -> the answer, or what the engine must run to get it

@@ -127,7 +127,7 @@ def test_lists_of_a_fixed_length_are_one_array(array: pa.Array, field: Field, ex
     [
         (pa.array([[1, 2], [], None, [3]]), Field("v", "INT64", (-1, -1), nullable=True)),
         (pa.array([["a"], [], None, ["b", "c"]]), Field("v", "BYTES", (-1, -1), nullable=True)),
-        (pa.array([[[1], [2]], [], None, [[3]]]), Field("v", "INT64", (-1, -1, 1), nullable=True)),
+        (pa.array([[[1], [2]], None, [[3]]]), Field("v", "INT64", (-1, -1, 1), nullable=True)),
         (pa.array([[0], [1, 2], [], None])[1:], Field("v", "INT64", (-1, -1), nullable=True)),
     ],
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -34,16 +32,13 @@ class OnnxFacts:
 def facts(path: Path) -> OnnxFacts:
     """Reads no weights; P223 when the file is no ONNX model, P225 when its weights lie outside its folder."""
     found = OnnxFacts()
-    with _mapped(path) as data:
-        try:
-            graphs = list(submessages(data, _MODEL_GRAPH))
-            for graph in graphs:
-                _graph(graph, found)
-        except ValueError as error:
-            raise seen(path, "an ONNX model") from error
-        empty = not graphs
-        graphs.clear()  # views of the mapped file, which can only be closed without them
-    if empty:
+    try:
+        graphs = list(submessages(_mapped(path), _MODEL_GRAPH))
+        for graph in graphs:
+            _graph(graph, found)
+    except ValueError as error:
+        raise seen(path, "an ONNX model") from error
+    if not graphs:
         raise seen(path, "an ONNX model")
     for location in sorted(found.external):
         parts = PurePosixPath(location).parts
@@ -53,15 +48,11 @@ def facts(path: Path) -> OnnxFacts:
     return found
 
 
-@contextmanager
-def _mapped(path: Path) -> Iterator[memoryview]:
+def _mapped(path: Path) -> memoryview:
+    """The file in memory, page by page as it is looked at; unmapped with the last view of it."""
     head(path, 1)
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        view = memoryview(mapped)
-        try:
-            yield view
-        finally:
-            view.release()
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _graph(graph: memoryview, found: OnnxFacts) -> None:

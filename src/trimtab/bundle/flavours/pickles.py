@@ -7,7 +7,10 @@ import mmap
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from trimtab.bundle.flavours.sources import fail, framework, head, reason
+from trimtab.bundle.flavours.tables import without_padding
 
 __all__ = ["pickle_format", "refuse_main", "steady_pickle"]
 
@@ -55,9 +58,12 @@ def steady_pickle(model: object) -> bytes:
     pickler: Any = framework("joblib.numpy_pickle").NumpyPickler
 
     class Steady(pickler):  # type: ignore[misc,unused-ignore]  # joblib has no types
-        """joblib's pickler, without the one thing that depends on the hash seed."""
+        """joblib's pickler, without what depends on the hash seed and on old memory."""
 
         dispatch = pickler.dispatch.copy()
+
+        def save(self, value: Any) -> None:
+            super().save(without_padding(value) if type(value) is np.ndarray else value)
 
         def save_set(self, members: set[Any] | frozenset[Any]) -> None:
             ordered = sorted(members, key=lambda member: (type(member).__name__, repr(member)))

@@ -45,11 +45,12 @@ class Sklearn:
             kind = _format(source)
             trusted = _untrusted(source) if kind == "skops" else []
             estimator = _read(source, kind, trusted)
+            chosen = chosen_method(estimator, method)
             copied(source, folder, _NAMES[kind])
         else:
             estimator = source
+            chosen = chosen_method(estimator, method)
             kind, trusted = _write(estimator, folder)
-        chosen = chosen_method(estimator, method)
         options: dict[str, Any] = {"format": kind, "method": chosen}
         if kind == "skops":
             options["trusted"] = trusted

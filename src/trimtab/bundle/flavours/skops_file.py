@@ -1,7 +1,8 @@
 """A skops file that is the same, byte for byte, each time the same model is written.
 
 skops names objects by their address in memory and stamps its archive with the clock; here objects are numbered by first
-appearance, sets are sorted, and every entry is stored with one fixed time.
+appearance, sets are sorted, bytes between
+fields are zero, and every entry is stored with one fixed time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+
+from trimtab.bundle.flavours.tables import without_padding
 
 __all__ = ["content", "steady", "stored_zip"]
 
@@ -45,8 +50,19 @@ def content(dumped: bytes) -> str:
 
 def _read(dumped: bytes) -> tuple[dict[str, bytes], Any]:
     with zipfile.ZipFile(io.BytesIO(dumped)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+        files = {name: _file(name, archive.read(name)) for name in archive.namelist()}
     return files, json.loads(files.pop("schema.json"))
+
+
+def _file(name: str, data: bytes) -> bytes:
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    buffer = io.BytesIO()
+    np.save(buffer, without_padding(array), allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _sorted_sets(node: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Numbers for engines that take one matrix: from a DataFrame, a dict of arrays or an array."""
+"""Arrays for engines and files: one matrix from any container, records without what lies between their fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from trimtab.core.dtypes import Array
 
-__all__ = ["matrix", "numeric"]
+__all__ = ["matrix", "numeric", "without_padding"]
 
 
 def numeric(frame: Any) -> bool:
@@ -27,3 +27,16 @@ def matrix(prepared: Any, dtype: Any, names: Sequence[str] | None = None) -> Arr
         converted: Array = prepared.to_numpy(dtype, na_value=np.nan)
         return converted
     return np.asarray(prepared, dtype)
+
+
+def without_padding(array: Array) -> Array:
+    """The same array; of records (the nodes of scikit-learn's trees) with zeros in the bytes that hold no field.
+
+    Copies leave there whatever memory held before, so that two files of one model would differ.
+    """
+    if array.dtype.names is None:
+        return array
+    clean: Array = np.zeros(array.shape, array.dtype, order="F" if np.isfortran(array) else "C")
+    for name in array.dtype.names:
+        clean[name] = array[name]
+    return clean

@@ -6,19 +6,17 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from trimtab.bundle.flavours.sources import copied, fail, framework, has_suffix, no_method, reason, roots
-from trimtab.bundle.flavours.tables import matrix
 from trimtab.bundle.flavours.torch_file import kind_of, without_traces
+from trimtab.bundle.flavours.torch_model import ModuleModel
 from trimtab.bundle.predictor import Model
-from trimtab.core.dtypes import Array
 
 __all__ = ["Torch"]
 
@@ -67,59 +65,14 @@ class Torch:
         return _model(_read(folder / _NAMES[options["kind"]], options["kind"]), options["method"])
 
 
-@dataclass(frozen=True, slots=True)
-class _ModuleModel:
-    torch: Any
-    call: Callable[..., Any]
-    names: tuple[str, ...]
-    floats: np.dtype[Any]
-
-    def __call__(self, prepared: Any) -> Mapping[str, Any]:
-        with self.torch.inference_mode():
-            return _named(self.call(*self._tensors(prepared)))
-
-    def _tensors(self, prepared: Any) -> list[Any]:
-        if isinstance(prepared, dict):
-            order = self.names if set(self.names) == set(prepared) else tuple(prepared)
-            return [self._tensor(prepared[name]) for name in order]
-        if hasattr(prepared, "columns"):
-            prepared = matrix(prepared, self.floats)
-        return [self._tensor(prepared)]
-
-    def _tensor(self, values: Any) -> Any:
-        array = np.ascontiguousarray(values)
-        if array.dtype.kind == "f" and array.dtype != self.floats:
-            array = array.astype(self.floats)
-        # a tensor shares its array's memory, and what came from the network may be read-only
-        return self.torch.from_numpy(array if array.flags.writeable else array.copy())
-
-
-def _named(answer: Any) -> dict[str, Array]:
-    """Tensors under the names the module gives them."""
-    if isinstance(answer, Mapping):
-        return {str(name): _array(value) for name, value in answer.items()}
-    if not isinstance(answer, tuple | list):
-        return {"prediction": _array(answer)}
-    if len(answer) == 1 and not hasattr(answer, "_fields"):
-        return {"prediction": _array(answer[0])}
-    names: Iterable[str] = getattr(answer, "_fields", None) or (f"output_{number}" for number in range(len(answer)))
-    return {name: _array(value) for name, value in zip(names, answer, strict=True)}
-
-
-def _array(tensor: Any) -> Array:
-    value = tensor.detach().cpu()
-    array: Array = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
-    return array
-
-
-def _model(module: Any, method: str) -> _ModuleModel:
+def _model(module: Any, method: str) -> ModuleModel:
     """The callable for a loaded ScriptModule, ExportedProgram or module; P226 for an unknown method."""
     torch = framework("torch")
     if isinstance(module, torch.export.ExportedProgram):
         if method not in ("", "forward"):
             raise no_method(method, ["forward"], "an exported program")
         names = _any_rows(module)
-        return _ModuleModel(torch, module.module(), names, _floats(torch, module.state_dict.values()))
+        return ModuleModel(torch, module.module(), names, _floats(torch, module.state_dict.values()))
     call = getattr(module, method or "forward", None)
     if not callable(call):
         methods = [name for name in getattr(module, "_method_names", list)() if not name.startswith("_")]
@@ -131,7 +84,7 @@ def _model(module: Any, method: str) -> _ModuleModel:
         else tuple(inspect.signature(call).parameters)
     )
     entry = module if method in ("", "forward") else call
-    return _ModuleModel(torch, entry, names, _floats(torch, module.parameters()))
+    return ModuleModel(torch, entry, names, _floats(torch, module.parameters()))
 
 
 def _any_rows(program: Any) -> tuple[str, ...]:

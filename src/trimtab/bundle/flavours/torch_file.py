@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickletools
+import re
 import zipfile
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -17,6 +18,8 @@ __all__ = ["Kind", "kind_of", "without_traces"]
 Kind: TypeAlias = Literal["script", "export"]
 
 _HINT: Final = "`torch.export.save(torch.export.export(model, (example,), dynamic_shapes=...), 'model.pt2')`"
+_CONSTANTS: Final = re.compile(rb"(?m)(?:^  \w+ : Final\[.*\n)+")
+_MANGLED: Final = re.compile(rb"___torch_mangle_(\d+)")
 _PLACES: Final = frozenset({"stack_trace", "source_fn_stack"})
 
 
@@ -56,19 +59,40 @@ def _refused(path: Path, what: str) -> Exception:
 
 
 def without_traces(data: bytes) -> bytes:
-    """The same model without the paths and source lines of the machine that wrote it, in an archive without a clock."""
+    """The same model without what tells of the process that wrote it.
+
+    Gone are paths and source lines of its machine, the order that its hash seed gave to constants, the number that its
+    count of scripted classes gave to a name, and the clock.
+    """
     entries = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
-            content = archive.read(name)
-            if name.endswith((".debug_pkl", "/.data/serialization_id")):
-                continue
-            if "/models/" in name and name.endswith(".json"):
-                content = json.dumps(_bare(json.loads(content)), separators=(",", ":")).encode()
-            elif name.endswith("/data/sample_inputs/model.pt"):
-                content = without_traces(content)
-            entries[name] = content
-    return stored_zip(entries)
+            if not name.endswith((".debug_pkl", "/.data/serialization_id")):
+                entries[name] = _steady(name, archive.read(name))
+    return stored_zip(_renumbered(entries))
+
+
+def _steady(name: str, content: bytes) -> bytes:
+    if "/models/" in name and name.endswith(".json"):
+        return json.dumps(_bare(json.loads(content)), separators=(",", ":")).encode()
+    if name.endswith("/data/sample_inputs/model.pt"):
+        return without_traces(content)
+    if "/code/" in name and name.endswith(".py"):
+        return _CONSTANTS.sub(lambda found: b"".join(sorted(found.group().splitlines(keepends=True))), content)
+    return content
+
+
+def _renumbered(entries: dict[str, bytes]) -> dict[str, bytes]:
+    """TorchScript tells classes of one name apart by a count of the whole process; here they count from 0."""
+    numbers: dict[bytes, int] = {}
+
+    def renamed(text: bytes) -> bytes:
+        return _MANGLED.sub(lambda found: b"___torch_mangle_%d" % numbers.setdefault(found[1], len(numbers)), text)
+
+    return {
+        renamed(name.encode()).decode(): renamed(content) if name.endswith((".py", ".pkl")) else content
+        for name, content in entries.items()
+    }
 
 
 def _bare(node: Any) -> Any:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from trimtab.bundle.flavours.sources import (
     copied,
@@ -23,15 +20,13 @@ from trimtab.bundle.flavours.sources import (
     roots,
     seen,
 )
-from trimtab.bundle.flavours.tables import matrix, numeric
+from trimtab.bundle.flavours.xgboost_model import BoosterModel, config_of
 from trimtab.bundle.predictor import Model
-from trimtab.core.dtypes import Array
 
 __all__ = ["Xgboost"]
 
 _SUFFIXES: Final = frozenset({".json", ".ubj", ".xgb"})
 _SHARED: Final = frozenset({".bst", ".model"})  # also used for LightGBM
-_EVEN: Final = 0.5  # the wrapper's limit between two classes
 _CHANCES: Final = frozenset({"binary:logistic", "multi:softprob"})
 
 
@@ -53,7 +48,7 @@ class Xgboost:
     def open(self, source: object, method: str) -> Model:
         """The booster as it is, or read from its file."""
         booster, options = _opened(source, method)
-        return _BoosterModel.of(booster, options)
+        return BoosterModel.of(booster, options)
 
     def save(self, source: object, folder: Path, method: str) -> dict[str, Any]:
         """A file is copied as it is; an object becomes UBJSON."""
@@ -66,62 +61,7 @@ class Xgboost:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The booster from its file."""
-        return _BoosterModel.of(_read(folder / options["file"]), options)
-
-
-@dataclass(frozen=True, slots=True)
-class _BoosterModel:
-    """Predicts in place, without a DMatrix, as XGBoost's own wrappers do."""
-
-    booster: Any
-    answer: str
-    trees: int
-    missing: float
-    names: list[str] | None
-    linear: bool
-    categorical: bool
-
-    @classmethod
-    def of(cls, booster: Any, options: Mapping[str, Any]) -> _BoosterModel:
-        linear = _config(booster)["gradient_booster"]["name"] == "gblinear"
-        missing = float(options.get("missing", math.nan))
-        categorical = "c" in (booster.feature_types or ())
-        return cls(booster, options["answer"], options["trees"], missing, booster.feature_names, linear, categorical)
-
-    def __call__(self, prepared: Any) -> Mapping[str, Any]:
-        value = self._value(prepared, margin=self.answer == "softmax")
-        match self.answer:
-            case "probability":
-                return {"probability": value}
-            case "softmax":
-                return {"probability": framework("scipy.special").softmax(value, axis=1)}
-            case "label":
-                return {"prediction": value.argmax(axis=1) if value.ndim > 1 else (value > _EVEN).astype(np.int64)}
-            case "labels":
-                return {"prediction": (value > _EVEN).astype(np.int64)}
-            case _:
-                return {"prediction": value}
-
-    def _value(self, prepared: Any, *, margin: bool) -> Array:
-        data = self._data(prepared)
-        trees = (0, 0 if self.linear else self.trees)
-        value: Array
-        if self.linear:
-            table = framework("xgboost").DMatrix(data, missing=self.missing)
-            value = self.booster.predict(table, output_margin=margin, iteration_range=trees)
-        else:
-            kind = "margin" if margin else "value"
-            value = self.booster.inplace_predict(data, iteration_range=trees, predict_type=kind, missing=self.missing)
-        return value
-
-    def _data(self, prepared: Any) -> Any:
-        """A DataFrame of plain numbers with the right names goes in as one matrix, several times faster for one row."""
-        if not hasattr(prepared, "columns"):
-            return prepared if isinstance(prepared, np.ndarray) else matrix(prepared, np.float32, self.names)
-        as_trained = self.names is None or list(prepared.columns) == self.names
-        if as_trained and not self.categorical and numeric(prepared) and math.isnan(self.missing):
-            return matrix(prepared, np.float32)
-        return prepared
+        return BoosterModel.of(_read(folder / options["file"]), options)
 
 
 def _opened(source: object, method: str) -> tuple[Any, dict[str, Any]]:
@@ -144,7 +84,7 @@ def _opened(source: object, method: str) -> tuple[Any, dict[str, Any]]:
 
 def _chosen(booster: Any, wrapper: str, method: str) -> dict[str, Any]:
     """The method, the shape of its answer and the number of trees."""
-    config = _config(booster)
+    config = config_of(booster)
     objective = config["objective"]["name"]
     classes = int(config["learner_model_param"]["num_class"])
     several = int(config["learner_model_param"].get("num_target", "1")) > 1
@@ -166,10 +106,6 @@ def _chosen(booster: Any, wrapper: str, method: str) -> dict[str, Any]:
 
 def _has_names(answer: str, classes: int) -> bool:
     return answer in ("probability", "softmax") and classes > 2  # noqa: PLR2004  # two classes are one chance
-
-
-def _config(booster: Any) -> Any:
-    return json.loads(booster.save_config())["learner"]
 
 
 def _is_ubjson(path: Path) -> bool:

@@ -50,7 +50,7 @@ class _Output(msgspec.Struct):
 
 class _Body(msgspec.Struct):
     inputs: list[_Input]
-    id: str | None | msgspec.UnsetType = msgspec.UNSET
+    id: str | msgspec.UnsetType | None = msgspec.UNSET
     outputs: list[_Output] | msgspec.UnsetType = msgspec.UNSET
     parameters: _Parameters | msgspec.UnsetType = msgspec.UNSET
 
@@ -81,7 +81,9 @@ def _split(http: Request) -> tuple[bytes | bytearray | memoryview, memoryview]:
     if given is None:
         return http.body, memoryview(b"")
     if not given.isdigit() or len(given) > 18 or int(given) > len(http.body):  # noqa: PLR2004 - digits of 64 bits
-        raise refused("P310", f"`Inference-Header-Content-Length` is no length within the {len(http.body)} bytes of body")
+        raise refused(
+            "P310", f"`Inference-Header-Content-Length` is no length within the {len(http.body)} bytes of body"
+        )
     whole = memoryview(http.body)
     return whole[: int(given)], whole[int(given) :]
 
@@ -171,5 +173,4 @@ def _column(tensor: _Input, field: Field | None, raw: memoryview | None) -> Raw:
 def _is_plain(shape: list[int], data: list[Any]) -> bool:
     """Whether the data is one value a row, of which the shape says no more than their number."""
     rows = len(data)
-    return (shape == [rows] or shape == [rows, 1]) and not (rows and isinstance(data[0], list))
-
+    return shape in ([rows], [rows, 1]) and not (rows and isinstance(data[0], list))

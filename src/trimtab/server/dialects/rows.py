@@ -28,7 +28,7 @@ _Row = dict[str, Any]
 
 class _Body(msgspec.Struct):
     rows: list[_Row]
-    id: str | None | msgspec.UnsetType = msgspec.UNSET
+    id: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 _WRAPPED: Final = msgspec.json.Decoder(_Body)
@@ -52,7 +52,7 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
 
 
 def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:
-    """Columns of the rows; a key that a row lacks is null, a column that no row has is missing unless it may be null."""
+    """Columns of the rows; a key that a row lacks is null, a column that no row has is missing unless nullable."""
     known = endpoint.inputs
     columns: dict[str, Raw] = {
         name: [row.get(name) for row in rows]
@@ -71,9 +71,7 @@ def write(response: InferResponse) -> Answer:
     except TensorError as error:
         raise refused("P310", str(error), "the answer", "ask in the Open Inference Protocol, in binary") from None
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-    return Answer(
-        200, _encode({"model": response.model, "version": response.version, "id": response.id, "rows": rows})
-    )
+    return Answer(200, _encode({"model": response.model, "version": response.version, "id": response.id, "rows": rows}))
 
 
 def per_row(array: Array) -> list[Any]:

@@ -1,0 +1,26 @@
+"""A request that a model is known to answer: its first golden rows, as the rows dialect writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trimtab.core.tensors import TensorError, encode_json
+from trimtab.server.dialects.rows import per_row
+from trimtab.server.endpoint import Endpoint
+
+__all__ = ["example_rows"]
+
+
+def example_rows(endpoint: Endpoint, count: int = 1) -> list[dict[str, Any]]:
+    """At most `count` rows; empty when the bundle has no golden rows or JSON cannot carry them."""
+    if endpoint.golden is None:
+        return []
+    table = endpoint.golden.inputs.rows(slice(0, count))
+    try:
+        columns = {
+            name: encode_json(column.values, column.missing) if column.values.ndim == 1 else per_row(column.values)
+            for name, column in table.columns.items()
+        }
+    except TensorError:
+        return []
+    return [{name: values[row] for name, values in columns.items()} for row in range(table.height)]

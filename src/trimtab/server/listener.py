@@ -1,0 +1,149 @@
+"""Sockets to events and answers to sockets: one asyncio Protocol a connection, answers in request order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from concurrent.futures import Future
+from time import time
+from typing import Final, cast
+from wsgiref.handlers import format_date_time
+
+from trimtab.server.app import App
+from trimtab.server.connection import Connection, Phase
+from trimtab.server.wire import CONTINUE, Answer, Continue, Refusal, Request, serialise
+
+__all__ = ["Listener"]
+
+_PIPELINE: Final = 64  # requests of one connection that may wait for their answers before reading stops
+
+
+class _Slot:
+    """The place of one answer in the order of its connection."""
+
+    __slots__ = ("answer", "body", "keep_alive")
+
+    def __init__(self, *, keep_alive: bool, body: bool) -> None:
+        self.answer: Answer | None = None
+        self.keep_alive = keep_alive
+        self.body = body
+
+
+class Listener(asyncio.Protocol):
+    """One connection. Answers leave in the order of their requests, whenever the engine has them."""
+
+    def __init__(self, app: App, open_ones: set[Listener], loop: asyncio.AbstractEventLoop) -> None:
+        """open_ones: every connection of the server puts itself in here while it is open."""
+        self._app = app
+        self._open = open_ones
+        self._loop = loop
+        self._connection = Connection(app.plane.settings.limits)
+        self._slots: deque[_Slot] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._reading = True
+        self._ending = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A caller is there; the time for its first head runs."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's looks like one and is none
+        self._open.add(self)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name that asyncio gives
+        """The caller has gone; answers that still come are dropped."""
+        self._transport = None
+        self._open.discard(self)
+        self._stop_timer()
+
+    def data_received(self, data: bytes) -> None:
+        """Work off what has arrived."""
+        for event in self._connection.receive(data):
+            match event:
+                case Continue():
+                    self._write(CONTINUE)
+                case Refusal():
+                    slot = self._slot(keep_alive=False, body=True)
+                    self._fill(slot, self._app.refuse(event))
+                case Request():
+                    self._take(event)
+        self._wait()
+
+    def _take(self, request: Request) -> None:
+        keep_alive = request.keep_alive and not self._app.plane.stopping
+        slot = self._slot(keep_alive=keep_alive, body=request.method != b"HEAD")
+        answer = self._app.answer(request)
+        if isinstance(answer, Answer):
+            self._fill(slot, answer)
+            return
+        answer.add_done_callback(lambda future: self._loop.call_soon_threadsafe(self._done, slot, future))
+        if len(self._slots) >= _PIPELINE and self._reading and self._transport is not None:
+            self._reading = False
+            self._transport.pause_reading()
+
+    def _slot(self, *, keep_alive: bool, body: bool) -> _Slot:
+        slot = _Slot(keep_alive=keep_alive, body=body)
+        self._slots.append(slot)
+        return slot
+
+    def _done(self, slot: _Slot, future: Future[Answer]) -> None:
+        self._fill(slot, future.result())
+        self._wait()
+
+    def _fill(self, slot: _Slot, answer: Answer) -> None:
+        """Put the answer in its place and send all that are due."""
+        slot.answer = answer
+        while self._slots and (due := self._slots[0].answer) is not None:
+            first = self._slots.popleft()
+            date = format_date_time(time()).encode()
+            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=date))
+            if not first.keep_alive:
+                self.end()
+        if not self._reading and len(self._slots) < _PIPELINE and self._transport is not None:
+            self._reading = True
+            self._transport.resume_reading()
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None and not self._ending:
+            self._transport.write(data)
+
+    def end(self) -> None:
+        """Close after what was written has left."""
+        self._ending = True
+        self._slots.clear()
+        if self._transport is not None:
+            self._transport.close()
+
+    def drain(self) -> None:
+        """Close now if nothing is owed to the caller, else with the last answer that is."""
+        if not self._slots:
+            self.end()
+        else:
+            self._slots[-1].keep_alive = False
+
+    def _wait(self) -> None:
+        """Start the time that the caller has for what comes next; none runs while we owe an answer."""
+        self._stop_timer()
+        if self._transport is None or self._slots or self._ending:
+            return
+        settings = self._app.plane.settings
+        match self._connection.phase:
+            case Phase.IDLE:
+                self._timer = self._loop.call_later(settings.idle_timeout_s, self.end)
+            case Phase.HEAD:
+                self._timer = self._later(settings.header_timeout_s, "the head did not arrive in time")
+            case Phase.BODY:
+                self._timer = self._later(settings.body_timeout_s, "the body did not go on in time")
+            case Phase.CLOSED:
+                return
+
+    def _later(self, seconds: float, what: str) -> asyncio.TimerHandle:
+        def expire() -> None:
+            self._fill(self._slot(keep_alive=False, body=True), self._app.refuse(Refusal(408, what)))
+
+        return self._loop.call_later(seconds, expire)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
