@@ -48,7 +48,7 @@ except TrimtabError as error:
 grown = memory("VmHWM") - before
 print(json.dumps({"rows": report.rows, "grown": grown, "rows_per_s": report.rows_per_s}), flush=True)
 """
-BOUND = 192 * 2**20  # of growth over the imported libraries
+BOUND = 256 * 2**20  # of growth over the imported libraries
 NOISE = 64 * 2**20  # by which a larger file may differ from a smaller one
 LARGE = 80 * 2**20  # of file that show more than the buffers do
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from trimtab.bundle.discover import discover
 from trimtab.bundle.flavours import output_classes
@@ -73,9 +73,7 @@ def _stage(
     tops = {name.partition(".")[0] for name in kept}
     with importing(project, tops):
         parts = gather(recipe, source, project)
-        (stage / "model").mkdir()
-        with running_user_code("the model cannot be saved", project):
-            options = parts.flavour.save(source.source, stage / "model", source.method)
+        options = _save(stage / "model", parts, source, project)
         signature, golden = record(recipe, parts, project, output_classes(options))
         start = frozenset({*loaded_modules(project, tops), *(name for name in kept if _is_local(name, project))})
     _say_signature(say, parts, str(signature))
@@ -92,6 +90,16 @@ def _stage(
         source=Source(commit.name, commit.dirty, data_digests(recipe.data, recipe.root), dict(recipe.metrics)),
     )
     return draft, start
+
+
+def _save(folder: Path, parts: Parts, source: ModelSource, project: Project) -> dict[str, Any]:
+    """Write the model's files; a model that is all code has none, and a bundle has no empty folders."""
+    folder.mkdir()
+    with running_user_code("the model cannot be saved", project):
+        options = parts.flavour.save(source.source, folder, source.method)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    return options
 
 
 def _is_local(name: str, project: Project) -> bool:

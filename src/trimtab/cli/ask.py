@@ -1,4 +1,4 @@
-"""`trimtab ask`: rows to a running server, answers back."""
+"""`trimtab ask`: one question to a running server."""
 
 from __future__ import annotations
 
@@ -15,99 +15,78 @@ from trimtab.cli.options import bundle_of, json_option, project_here, store_at, 
 from trimtab.cli.serving import port_of
 from trimtab.cli.show import aligned, out, out_json
 from trimtab.core.errors import Problem, UserError
-from trimtab.project import Project
-from trimtab.project.files import file_fault
 
 __all__ = ["command"]
 
 
 @click.command("ask")
-@click.argument("bundle", required=False, metavar="[BUNDLE|URL]")
-@click.option("--rows", metavar="FILE|-|JSON", help="The rows, as JSON objects; the bundle's first golden row if absent.")
-@click.option("--url", metavar="URL", help="Where the server is, if not where `trimtab serve` puts it.")
+@click.argument("target", metavar="BUNDLE|URL")
+@click.option(
+    "--rows", default=None, metavar="FILE|-|JSON", help="JSON rows; the bundle's first golden row if not said."
+)
+@click.option("--url", default=None, metavar="URL", help="The server, if not the one of this machine.")
 @store_option
 @json_option
-def command(bundle: str | None, rows: str | None, url: str | None, store_folder: Path | None, as_json: bool) -> None:
-    """Ask a running server.
+def command(target: str, rows: str | None, url: str | None, store_folder: Path | None, *, as_json: bool) -> None:
+    """Ask a running server, by column names.
 
-    Rows are one JSON object by column name, a list of them, or one a line; `-` reads them from standard input.
+    BUNDLE is the name a model is served under; a URL such as `http://127.0.0.1:8080/churn` says the server too.
     """
-    project = project_here()
-    target = _target(bundle, url, project)
-    asked = _rows(rows) if rows else [_golden_row(bundle, store_folder, project)]
-    answer = ask(target, asked)
-    if as_json:
-        out_json(answer)
-        return
-    answered: list[dict[str, Any]] = answer["rows"]
-    names = list(answered[0]) if answered else []
-    out(aligned(names, [[row.get(name) for name in names] for row in answered]))
-
-
-def _target(bundle: str | None, url: str | None, project: Project | None) -> Asked:
-    """The model that the command line means: one of the server that `trimtab serve` would start, if it names none."""
-    if bundle and "://" in bundle:
-        return parse_target(bundle)
-    if bundle is None and project is None:
-        raise UserError(Problem("P113", "`BUNDLE` is missing", "trimtab ask", "`trimtab ask --help` shows its use"))
-    name = Path(bundle).name if bundle and os.sep in bundle else bundle or (project.name if project else "")
-    name = name.partition("@")[0].partition(":")[0]
-    base = url.rstrip("/") if url else f"http://127.0.0.1:{port_of(None, project, os.environ)}"
-    return parse_target(f"{base}/{name}")
-
-
-def _rows(given: str) -> list[dict[str, Any]]:
-    """The rows of `--rows`; P116 for what is none, with the line."""
-    where = "--rows"
-    if given == "-":
-        text, where = sys.stdin.read(), "standard input"
-    elif given.lstrip().startswith(("{", "[")):
-        text = given
+    given = None if rows is None else _rows(rows)
+    if "://" in target:
+        if given is None:
+            hint = """such as `--rows '[{"tenure": 3}]'`"""
+            raise UserError(Problem("P113", "`--rows` is missing: a URL has no golden rows", "trimtab ask", hint))
+        asked = parse_target(target)
     else:
-        if wrong := file_fault(Path(given), given):
-            raise UserError(Problem(wrong.code, wrong.what, "trimtab ask --rows", wrong.hint))
-        text, where = Path(given).read_text(), given
-    found = _parsed(text, where)
-    rows = found if isinstance(found, list) else found.get("rows", [found]) if isinstance(found, dict) else None
+        project = project_here()
+        base = url or f"http://127.0.0.1:{port_of(None, project, os.environ)}"
+        asked = parse_target(f"{base.rstrip('/')}/{target.partition('@')[0].partition(':')[0]}")
+        given = _golden_row(target, store_folder) if given is None else given
+    _print(ask(asked, given), asked, as_json=as_json)
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    """Rows from a file, from stdin or from the text itself: a list of objects, or one object."""
+    where = "--rows"
+    if text == "-":
+        text, where = sys.stdin.read(), "standard input"
+    elif not text.lstrip().startswith(("[", "{")):
+        where = text
+        try:
+            text = Path(text).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise UserError(Problem("P115", f"`{where}` cannot be read: {said.lower()}", "--rows")) from None
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(Problem("P115", f"these rows are no JSON: {error}", where)) from None
+    rows = [rows] if isinstance(rows, dict) else rows
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        hint = 'for example `--rows \'{"tenure": 12}\'`'
-        raise UserError(Problem("P116", "the rows are no JSON objects by column name", where, hint))
+        hint = 'a list of objects by column name: `[{"tenure": 3}]`'
+        raise UserError(Problem("P115", "these are no rows", where, hint))
     return rows
 
 
-def _parsed(text: str, where: str) -> Any:
-    """The value of JSON text, or of JSON lines as a list."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        whole = error
-    lines = [line for line in text.splitlines() if line.strip()]
-    try:
-        if len(lines) > 1:
-            return [json.loads(line) for line in lines]
-    except ValueError:
-        pass
-    place = f"{where}:{whole.lineno}:{whole.colno}" if isinstance(whole, json.JSONDecodeError) else where
-    raise UserError(Problem("P116", f"the rows are no JSON: {whole.args[0].partition(':')[0].lower()}", place))
+def _golden_row(reference: str, store_folder: Path | None) -> list[dict[str, Any]]:
+    """The first golden row of the bundle, as the rows dialect writes it."""
+    bundle = bundle_of(reference, store_at(store_folder), None)
+    from trimtab.server.endpoint import Endpoint
+    from trimtab.server.examples import example_rows
+
+    endpoint = Endpoint(bundle.name, bundle)
+    endpoint.golden = bundle.golden()
+    rows = example_rows(endpoint)
+    if not rows:
+        raise UserError(Problem("P113", "`--rows` is missing: the bundle has no golden rows", "trimtab ask"))
+    return rows
 
 
-def _golden_row(bundle: str | None, store_folder: Path | None, project: Project | None) -> dict[str, Any]:
-    """The first golden row of the bundle as the rows dialect has it."""
-    if bundle and "://" in bundle:
-        raise UserError(Problem("P113", "`--rows` is missing: a URL has no golden rows", "trimtab ask"))
-    found = bundle_of(bundle, store_at(store_folder), project)
-    if found.manifest.golden is None:
-        raise UserError(Problem("P113", f"`--rows` is missing: `{found.name}` has no golden rows", "trimtab ask"))
-    body = json.loads((found.folder / "golden" / "request.json").read_text())
-    return {tensor["name"]: first_row(tensor) for tensor in body["inputs"]}
-
-
-def first_row(tensor: dict[str, Any]) -> Any:
-    """The value of the first row of a tensor, as deep as its axes."""
-    shape, data = tensor["shape"], tensor["data"]
-    if len(data) == shape[0]:
-        return data[0]
-    value = data[: len(data) // shape[0]]
-    for size in reversed(shape[2:]):
-        value = [value[start : start + size] for start in range(0, len(value), size)]
-    return value
+def _print(answer: dict[str, Any], asked: Asked, *, as_json: bool) -> None:
+    if as_json:
+        out_json(answer | {"url": f"{asked.base}{asked.path}"})
+        return
+    rows = answer["rows"]
+    names = list(rows[0]) if rows else []
+    out(aligned(names, [[row[name] for name in names] for row in rows]) if rows else "no rows")

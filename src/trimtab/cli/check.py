@@ -1,4 +1,4 @@
-"""`trimtab check`: whether the project file is in order, and whether a bundle is what it was when it was packaged."""
+"""`trimtab check`: is the project file right, is the bundle whole, does it still answer as in training."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 import rich_click as click
 
 from trimtab.cli.options import bundle_of, json_option, store_at, store_option
-from trimtab.cli.show import fact, out_json, size_text
-from trimtab.core.errors import Problem, UserError
-from trimtab.project import PROJECT_FILE, Project, read_project
+from trimtab.cli.show import fact, out_json
+from trimtab.project import PROJECT_FILE, read_project
 
 __all__ = ["command"]
 
@@ -18,9 +17,24 @@ __all__ = ["command"]
 @click.argument("bundle", required=False)
 @store_option
 @json_option
-def command(bundle: str | None, store_folder: Path | None, as_json: bool) -> None:
-    """Check the project file and a bundle.
+def command(bundle: str | None, store_folder: Path | None, *, as_json: bool) -> None:
+    """Verify a bundle, and replay its golden rows in a clean process.
 
-    Without BUNDLE: the project file and the files it names, then the latest bundle of the project. Every digest is
-    verified, and the golden rows are replayed in a clean process; exit status 1 says that they came out otherwise.
+    BUNDLE is a name, `name:alias`, `name@sha256:...` or a folder; without it, the latest of this folder's trimtab.toml,
+    whose faults are named first.
     """
+    here = Path.cwd()
+    project = read_project(here) if bundle is None and (here / PROJECT_FILE).exists() else None
+    found = bundle_of(bundle, store_at(store_folder), project)
+    from trimtab.bundle.check import check_bundle
+
+    said: dict[str, str] = {}
+
+    def tell(topic: str, text: str) -> None:
+        said[topic] = text
+        if not as_json:
+            fact(topic, text)
+
+    checked = check_bundle(found.folder, tell)
+    if as_json:
+        out_json({"name": checked.name, "digest": checked.digest, "said": said})

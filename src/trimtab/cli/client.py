@@ -19,23 +19,21 @@ OWN_FAULT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which model of which server: `base` is a scheme and an address, the version may be empty."""
+    """Which model of which server; `base` is a scheme and an address."""
 
     base: str
     model: str
-    version: str = ""
 
     @property
     def path(self) -> str:
         """The route of the rows dialect."""
-        version = f"/versions/{quote(self.version)}" if self.version else ""
-        return f"/v2/models/{quote(self.model)}{version}/rows"
+        return f"/v1/models/{quote(self.model)}/rows"
 
 
 def parse_target(url: str) -> Asked:
-    """The server and the model of `http://host:port/NAME`, with or without `v2/models/` before the name."""
+    """The server and the model of `http://host:port/NAME`, with or without `v1/models/` before the name."""
     parts = urlsplit(url)
-    names = [part for part in parts.path.split("/") if part not in ("", "v2", "models", "rows", "infer")]
+    names = [part for part in parts.path.split("/") if part not in ("", "v1", "v2", "models", "rows", "infer")]
     if parts.scheme not in ("http", "https") or not parts.hostname or len(names) != 1:
         hint = "for example `http://127.0.0.1:8080/churn`"
         raise UserError(Problem("P116", f"`{url}` is not the address of a model", "trimtab ask", hint))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import rich_click as click
+from click.exceptions import Exit
 
 from trimtab import __version__
 from trimtab.cli.show import complain
@@ -80,7 +81,7 @@ def run(args: Sequence[str]) -> int:
     try:
         with trimtab.make_context("trimtab", list(args)) as ctx:
             trimtab.invoke(ctx)
-    except click.exceptions.Exit as stop:
+    except Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
         typed = " ".join(["trimtab", *(word for word in args[:1] if word in VERBS)])

@@ -48,5 +48,7 @@ def bundle_of(reference: str | None, store: Store, project: Project | None) -> B
     """The bundle that a command line means: the project's latest if it names none. Every digest of it is checked."""
     if reference is None and project is None:
         hint = f"name a bundle, or go to a folder with a `{PROJECT_FILE}`"
-        raise UserError(Problem("P101", f"no bundle named, and no `{PROJECT_FILE}` in this folder", str(Path.cwd()), hint))
+        raise UserError(
+            Problem("P101", f"no bundle named, and no `{PROJECT_FILE}` in this folder", str(Path.cwd()), hint)
+        )
     return store.resolve(reference or (project.name if project else ""))

@@ -1,4 +1,4 @@
-"""`trimtab package`: the project's model, preparation code and golden rows as one proved bundle."""
+"""`trimtab package`: the project's model and preparation code as one proved bundle."""
 
 from __future__ import annotations
 
@@ -8,42 +8,41 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from trimtab.cli.options import json_option, store_at, store_option
-from trimtab.cli.show import fact, out_json, say
+from trimtab.cli.show import fact, out_json
 from trimtab.project import Project, read_project
 
 if TYPE_CHECKING:
-    from trimtab.bundle.recipe import Recipe
+    from trimtab.bundle.build import Recipe
 
 __all__ = ["command", "recipe_of"]
 
 
 @click.command("package")
 @store_option
-@click.option("--name", "alias", metavar="ALIAS", help="Name this bundle `NAME:ALIAS` as well.")
 @json_option
-def command(store_folder: Path | None, alias: str | None, as_json: bool) -> None:
-    """Package the model of trimtab.toml as a bundle and prove it.
+def command(store_folder: Path | None, *, as_json: bool) -> None:
+    """Package the model of this folder's trimtab.toml, and prove it.
 
-    The bundle is loaded in a clean process that sees nothing else, and must answer the golden rows as the model
-    does here. Exit status 1 says that it did not.
+    The bundle is loaded, and its golden rows are replayed, in a process that sees nothing else.
     """
+    project = read_project(Path.cwd())
     from trimtab.bundle.build import package
 
-    project = read_project(Path.cwd())
-    store = store_at(store_folder)
-    bundle = package(recipe_of(project), store, _quiet if as_json else fact)
-    if alias:
-        store.tag(bundle.name, alias, bundle.digest)
+    said: dict[str, str] = {}
+
+    def tell(topic: str, text: str) -> None:
+        said[topic] = text
+        if not as_json:
+            fact(topic, text)
+
+    bundle = package(recipe_of(project), store_at(store_folder), tell)
     if as_json:
-        names = {"name": bundle.name, "digest": bundle.digest, "folder": str(bundle.folder), "alias": alias}
-        out_json(names | {"signature": bundle.manifest.signature, "flavour": bundle.manifest.flavour})
-    elif alias:
-        say(f"`{bundle.name}:{alias}` is this bundle now")
+        out_json({"name": bundle.name, "digest": bundle.digest, "folder": str(bundle.folder), "said": said})
 
 
 def recipe_of(project: Project) -> Recipe:
-    """What the project file asks to be packaged."""
-    from trimtab.bundle.recipe import Recipe
+    """The recipe that a project file describes."""
+    from trimtab.bundle.build import Recipe
 
     model = project.model
     return Recipe(
@@ -64,8 +63,3 @@ def recipe_of(project: Project) -> Recipe:
         metrics=model.metrics,
         data=model.data,
     )
-
-
-def _quiet(word: str, text: str) -> None:
-    """The lines for people, where a program reads."""
-    say(f"{word:<10} {text}")
