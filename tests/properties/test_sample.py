@@ -1,4 +1,6 @@
-"""Whatever a sample holds, its types, values and nulls come through; whatever a file holds, each row is answered once."""
+"""Types, values and nulls of a sample come through, and each row of a file is answered once."""
+
+# ruff: noqa: PD011 - `values` is the array of our own Column, no pandas column
 
 from __future__ import annotations
 

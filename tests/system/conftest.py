@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.lock import LOCK_FILE, Pin, render_lock
@@ -21,16 +23,16 @@ class Workshop:
         self.store = Store(root / ".trimtab")
         self.said: list[tuple[str, str]] = []
 
-    def write(self, **files: str) -> None:
-        """Write files; `__` in a name stands for `/`, and `.py` is added where there is no suffix."""
-        for name, text in files.items():
-            path = self.root / (name.replace("__", "/") + ("" if "." in name else ".py"))
+    def write(self, files: Mapping[str, str] | None = None, **modules: str) -> None:
+        """Write files by their place in the project, and modules by their name."""
+        for name, text in {**(files or {}), **{f"{name}.py": text for name, text in modules.items()}}.items():
+            path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
     def lock_everything(self) -> None:
         """A lock file of all that is installed here, with invented hashes: no index is asked."""
-        found = {dist.name.lower().replace("_", "-").replace(".", "-"): dist for dist in importlib.metadata.distributions()}
+        found = {canonicalize_name(dist.name): dist for dist in importlib.metadata.distributions()}
         pins = [Pin(name, dist.version, (f"sha256:{'0' * 64}",)) for name, dist in found.items()]
         (self.root / LOCK_FILE).write_text(render_lock(pins))
 
@@ -41,8 +43,9 @@ class Workshop:
         return package(Recipe(**{**plain, **recipe}), self.store, lambda *words: self.said.append(words))
 
     def left_over(self) -> list[str]:
-        """What is in the store beside its lock and bookkeeping folders."""
-        return [str(path.relative_to(self.root)) for path in (self.root / ".trimtab").rglob("*") if path.is_file() and path.name != "lock"]
+        """Files in the store, beside its lock."""
+        files = [path for path in self.store.root.rglob("*") if path.is_file()]
+        return [path.name for path in files if path.name != "lock"]
 
 
 @pytest.fixture

@@ -26,11 +26,9 @@ def test_a_function_and_its_local_packages_become_a_proved_bundle(workshop):
     workshop.write(
         model="from tools.factor import FACTOR\n\n\ndef predict(data):\n    return data['x'] * FACTOR\n",
         prepare="def clean(data):\n    from tools import shift\n    return {'x': data['x'] + shift.BY}\n",
-        tools____init__="",
-        tools__factor="FACTOR = 3\n",
-        tools__shift="BY = 1\n",
         train="raise SystemExit('never imported')\n",
     )
+    workshop.write({"tools/__init__.py": "", "tools/factor.py": "FACTOR = 3\n", "tools/shift.py": "BY = 1\n"})
     before, path = set(sys.modules), list(sys.path)
     bundle = workshop.package(prepare="prepare:clean")
     assert bundle.load()(ROWS)["prediction"].tolist() == [18.0, 21.0]
@@ -73,8 +71,7 @@ def test_included_data_lie_beside_the_code_that_reads_them_also_in_a_src_layout(
         "from pathlib import Path\n\nFACTOR = int((Path(__file__).parent / 'data' / 'f.txt').read_text())\n\n\n"
         "def predict(data):\n    return data['x'] * FACTOR\n"
     )
-    workshop.write(src__own____init__="", src__own__model=text)
-    workshop.write(**{"src__own__data__f.txt": "7"})
+    workshop.write({"src/own/__init__.py": "", "src/own/model.py": text, "src/own/data/f.txt": "7"})
     bundle = workshop.package(model="own.model:predict", include=("src/**/*.txt",))
     assert "code/own/data/f.txt" in bundle.manifest.files
     assert bundle.load()(ROWS)["prediction"].tolist() == [35.0, 42.0]
@@ -94,7 +91,7 @@ def test_only_what_is_asked_for_is_locked_and_a_known_lock_needs_no_index(worksh
 
 def test_without_an_index_and_without_a_lock_nothing_is_kept(workshop):
     workshop.write(model="import numpy as np\n\n\ndef predict(data):\n    return np.sqrt(data['x'])\n")
-    workshop.write(**{"uv.toml": 'offline = true\n[[index]]\nurl = "https://127.0.0.1:9/simple"\ndefault = true\n'})
+    workshop.write({"uv.toml": 'offline = true\n[[index]]\nurl = "https://127.0.0.1:9/simple"\ndefault = true\n'})
     with pytest.raises(OutsideError) as caught:
         workshop.package(name="lonely")
     assert codes(caught) == ["P254"]
@@ -104,7 +101,7 @@ def test_without_an_index_and_without_a_lock_nothing_is_kept(workshop):
 
 def test_a_lock_can_be_left_out_or_come_with_a_pylock(workshop):
     workshop.write(model=DOUBLE)
-    workshop.write(**{"pylock.toml": 'lock-version = "1.0"\ncreated-by = "test"\n'})
+    workshop.write({"pylock.toml": 'lock-version = "1.0"\ncreated-by = "test"\n'})
     assert workshop.package(lock="off").manifest.lock == ""
     bundle = workshop.package(lock="pylock")
     assert (bundle.folder / "pylock.toml").read_text() == (workshop.root / "pylock.toml").read_text()

@@ -40,7 +40,7 @@ def draft_of_file(path: Path, declared: Declared) -> Draft:
                 return draft_of_json(path)
     except ImportError as error:
         hint = "pip install 'trimtab[batch]'"
-        raise UserError(Problem("P260", f"reading {path.suffix} needs `{error.name}`", str(path), hint)) from error
+        raise UserError(Problem("P271", f"reading {path.suffix} needs `{error.name}`", str(path), hint)) from error
     except PermissionError:
         broken(path, "may not be read by this user", f"chmod u+r {path}")
 
@@ -50,12 +50,12 @@ def found_file(path: Path) -> None:
     kinds = ", ".join(SUFFIXES)
     if path.is_dir():
         hint = f"give a file in it: {kinds}"
-        raise UserError(Problem("P261", f"`{path.name}` is a folder, not a file", str(path), hint))
+        raise UserError(Problem("P272", f"`{path.name}` is a folder, not a file", str(path), hint))
     if not path.exists():
         folder = path.parent
         names = [entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES] if folder.is_dir() else []
         hint = did_you_mean(path.name, names) if folder.is_dir() else f"there is no folder `{folder}` either"
-        raise UserError(Problem("P261", f"there is no file `{path.name}`", str(path), hint))
+        raise UserError(Problem("P272", f"there is no file `{path.name}`", str(path), hint))
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(Problem("P270", f"`{path.suffix}` is no format of a sample", str(path), f"give one of {kinds}"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 
 import numpy as np
@@ -70,8 +70,7 @@ def test_values_and_nulls_keep_their_worth(array: pa.Array, field: Field, expect
     assert read(array, field)[0] == expected
 
 
-UTC = datetime.UTC
-TIMES = [datetime.datetime(2024, 7, 1, 2, 0, 0, 500_000), None]
+TIMES = [dt.datetime(2024, 7, 1, 2, 0, 0, 500_000), None]  # noqa: DTZ001 - what Arrow calls a naive time
 
 
 @pytest.mark.parametrize(
@@ -80,8 +79,8 @@ TIMES = [datetime.datetime(2024, 7, 1, 2, 0, 0, 500_000), None]
         (pa.array(TIMES, pa.timestamp("us")), "2024-07-01T02:00:00.500000"),
         (pa.array(TIMES, pa.timestamp("ns")), "2024-07-01T02:00:00.500000"),
         (pa.array(TIMES, pa.timestamp("us", "Europe/Berlin")), "2024-07-01T02:00:00.500000"),
-        (pa.array([datetime.date(2024, 7, 1), None], pa.date32()), "2024-07-01T00:00:00.000000"),
-        (pa.array([datetime.date(2024, 7, 1), None], pa.date64()), "2024-07-01T00:00:00.000000"),
+        (pa.array([dt.date(2024, 7, 1), None], pa.date32()), "2024-07-01T00:00:00.000000"),
+        (pa.array([dt.date(2024, 7, 1), None], pa.date64()), "2024-07-01T00:00:00.000000"),
         (pa.array(["2024-07-01T04:00:00+02:00", None]), "2024-07-01T02:00:00.000000"),
     ],
 )
@@ -102,7 +101,7 @@ def test_times_before_1970_round_down_to_a_coarser_unit() -> None:
 
 
 def test_a_time_that_a_finer_unit_cannot_hold_is_a_fault_of_its_row() -> None:
-    array = pa.array([datetime.datetime(2024, 1, 1), datetime.datetime(9999, 1, 1)], pa.timestamp("s"))  # noqa: DTZ001 - Arrow's naive times
+    array = pa.array([dt.datetime(2024, 1, 1), dt.datetime(9999, 1, 1)], pa.timestamp("s"))  # noqa: DTZ001 - Arrow's naive times
     field = Field("t", "BYTES", kind="datetime", frame="datetime64[ns]")
     assert [row for row, _ in faults(array, field)] == [1]
 

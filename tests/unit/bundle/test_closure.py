@@ -156,7 +156,9 @@ def test_a_compiled_module_of_the_project_is_refused(project):
 
 
 def test_nothing_but_python_files_is_taken(project):
-    made = project({"a.py": "import pkg", "pkg/__init__.py": "", "pkg/.env": "SECRET=1", "pkg/key.pem": "x", ".env": "y"})
+    made = project(
+        {"a.py": "import pkg", "pkg/__init__.py": "", "pkg/.env": "SECRET=1", "pkg/key.pem": "x", ".env": "y"}
+    )
     assert list(find_closure(["a"], made).files) == ["a.py", "pkg/__init__.py"]
 
 

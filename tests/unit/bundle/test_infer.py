@@ -1,8 +1,10 @@
 """What a column of a sample is."""
 
+# ruff: noqa: PD011 - `values` is the array of our own Column, no pandas column
+
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +30,9 @@ from trimtab.core.signature import Field, Signature
         ([True, None], Field("x", "BOOL", nullable=True, frame="object")),
         (["a", None], Field("x", "BYTES", nullable=True, frame="object")),
         ([b"a", bytearray(b"b")], Field("x", "BYTES", kind="bytes", frame="object")),
-        ([datetime.date(2024, 1, 1)], Field("x", "BYTES", kind="datetime", frame="datetime64[us]")),
+        ([dt.date(2024, 1, 1)], Field("x", "BYTES", kind="datetime", frame="datetime64[us]")),
         (
-            [datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)],
+            [dt.datetime(2024, 1, 1, tzinfo=dt.UTC)],
             Field("x", "BYTES", kind="datetime", frame="datetime64[us, UTC]"),
         ),
         ([np.datetime64("2024-01-01")], Field("x", "BYTES", kind="datetime", frame="datetime64[us]")),
@@ -59,7 +61,7 @@ def test_python_values_tell_their_field_and_fit_it(values: list[object], expecte
         ([[1], 2], "P266", ["row 0", "row 1"]),
         ([1, Decimal(1)], "P265", ["`x`", "Decimal"]),
         ([{"a": 1}], "P265", ["dict"]),
-        ([datetime.timedelta(1)], "P265", ["timedelta"]),
+        ([dt.timedelta(1)], "P265", ["timedelta"]),
         ([object()], "P265", ["object"]),
     ],
 )

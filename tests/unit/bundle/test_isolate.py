@@ -84,7 +84,9 @@ def test_no_byte_code_is_written_and_none_is_read(tmp_path):
     import py_compile
 
     write(tmp_path, {"prepare.py": "WHO = 'forged'"})
-    forged = py_compile.compile(str(tmp_path / "prepare.py"), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    forged = py_compile.compile(
+        str(tmp_path / "prepare.py"), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
     write(tmp_path, {"prepare.py": "WHO = 'verified'"})
     assert forged is not None
     with LocalModules(tmp_path):

@@ -11,7 +11,10 @@ from trimtab.core.errors import UserError
 from trimtab.core.signature import Field, Signature
 
 SIGNATURE = Signature(
-    (Field("tenure", "INT64", low=0.0, high=90.0), Field("plan", "BYTES", categories=("basic", "pro"), frame="category")),
+    (
+        Field("tenure", "INT64", low=0.0, high=90.0),
+        Field("plan", "BYTES", categories=("basic", "pro"), frame="category"),
+    ),
     (Field("probability", "FP64"),),
 )
 MANIFEST = Manifest(
@@ -101,9 +104,17 @@ def test_an_unknown_format_is_named_even_when_all_else_is_unknown_too():
         ({"files": {"bundle.json": {"sha256": "a" * 64, "size": 1}}}, "$.files", "its own digest"),
         ({"signature": {"inputs": [], "container": "frame"}}, "$.signature", "outputs"),
         ({"signature": {"inputs": [{"name": "x", "dtype": "INT65"}], "outputs": []}}, "$.signature", "INT65"),
-        ({"signature": {"inputs": [{"name": 1, "dtype": "INT64"}], "outputs": []}}, "$.signature.inputs[0].name", "str"),
+        (
+            {"signature": {"inputs": [{"name": 1, "dtype": "INT64"}], "outputs": []}},
+            "$.signature.inputs[0].name",
+            "str",
+        ),
         ({"signature": {"inputs": [], "outputs": [], "container": "polars"}}, "$.signature.container", "polars"),
-        ({"signature": {"inputs": [{"name": "x", "dtype": "FP64", "unit": "m"}], "outputs": []}}, "$.signature", "unit"),
+        (
+            {"signature": {"inputs": [{"name": "x", "dtype": "FP64", "unit": "m"}], "outputs": []}},
+            "$.signature",
+            "unit",
+        ),
     ],
 )
 def test_the_place_of_a_fault_is_named(values, place, what):

@@ -10,7 +10,7 @@ from trimtab.project.values import ModelPart, ServerPart
 
 
 def test_the_spelled_out_names_are_those_of_their_rooms():
-    assert DTYPE_NAMES == tuple(DTYPES)
+    assert tuple(DTYPES) == DTYPE_NAMES
     assert NAME.pattern == BUNDLE_NAME.pattern
     assert next(key for key in KEYS if key.path == "model.lock").choices == LOCKS
 

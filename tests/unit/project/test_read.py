@@ -69,7 +69,11 @@ def test_all_faults_at_once_in_the_order_of_the_lines():
         ("xyzzy = 1\n" + SMALL, "no key `xyzzy`", "valid: `model`, `name`, `server`, `signature`"),
         (SMALL + "[server]\nauth = 1\n", "no key `auth` in `[server]`", "valid: `body`, `host`, "),
         (SMALL + "[signature.input.a]\n", "no key `input` in `[signature]`", "did you mean `inputs`?"),
-        (SMALL + "[signature.inputs.a]\ndtyp = 1\n", "no key `dtyp` in `[signature.inputs.a]`", "did you mean `dtype`?"),
+        (
+            SMALL + "[signature.inputs.a]\ndtyp = 1\n",
+            "no key `dtyp` in `[signature.inputs.a]`",
+            "did you mean `dtype`?",
+        ),
     ],
 )
 def test_an_unknown_key_names_the_nearest(text, what, hint):

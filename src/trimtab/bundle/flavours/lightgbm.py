@@ -136,6 +136,10 @@ def _read(path: Path) -> Any:
     lightgbm = framework("lightgbm")
     try:
         # from text, not by name: LightGBM would print its own complaint to the terminal
-        return lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if "\nend of trees" not in text:
+            # LightGBM would not raise an error, it would abort the whole process
+            raise fail("P225", f"`{path.name}` cannot be read: it is cut off, there is no `end of trees`", path)
+        return lightgbm.Booster(model_str=text)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise fail("P225", f"`{path.name}` cannot be read: {reason(error)}", path) from error

@@ -64,7 +64,8 @@ class BoosterModel:
         trees = (0, 0 if self.linear else self.trees)
         value: Array
         if self.linear:
-            table = framework("xgboost").DMatrix(data, missing=self.missing)
+            names = None if hasattr(data, "columns") else self.names
+            table = framework("xgboost").DMatrix(data, missing=self.missing, feature_names=names)
             value = self.booster.predict(table, output_margin=margin, iteration_range=trees)
         else:
             kind = "margin" if margin else "value"

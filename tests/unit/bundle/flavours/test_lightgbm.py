@@ -83,7 +83,8 @@ def test_a_model_stopped_early_has_the_trees_of_its_best_iteration(parts: Module
         data,
         20,
         valid_sets=[lightgbm.Dataset(rows, noise, reference=data)],
-        callbacks=[lightgbm.early_stopping(1, verbose=False)],
+        callbacks=[lightgbm.early_stopping(3, verbose=False)],
+        keep_training_booster=True,
     )
     assert 0 < booster.best_iteration < booster.num_trees()
     options = FLAVOUR.save(booster, tmp_path, "")

@@ -21,7 +21,12 @@ from trimtab.core.errors import UserError
 
 @pytest.mark.parametrize(
     "squeeze",
-    [*(lambda data, level=level: zlib.compress(data, level) for level in (1, 6, 9)), gzip.compress, bz2.compress, lzma.compress],
+    [
+        *(lambda data, level=level: zlib.compress(data, level) for level in (1, 6, 9)),
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+    ],
 )
 def test_compressed_pickles_are_joblibs(tmp_path: Path, squeeze: Callable[[bytes], bytes]) -> None:
     (tmp_path / "m.pkl").write_bytes(squeeze(pickle.dumps([1, 2])))

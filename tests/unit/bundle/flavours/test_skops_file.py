@@ -6,6 +6,7 @@ import zipfile
 from typing import Any
 
 import numpy as np
+
 from trimtab.bundle.flavours.skops_file import content, steady, stored_zip
 
 

@@ -1,0 +1,110 @@
+"""The whole story on real data: train, package, serve, ask, score, compare. `make demo` runs it.
+
+    python demo/run.py
+
+Everything it makes is in demo/work, demo/.trimtab, demo/flights/data and demo/report.html; nothing is left running.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import nyc
+
+STOP_S: Final = 30.0
+TRIMTAB: Final = (sys.executable, "-m", "trimtab")
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """A line before, the seconds after."""
+    print(f"\n== {name}", flush=True)
+    start = time.perf_counter()
+    yield
+    print(f"   {time.perf_counter() - start:.1f} s", flush=True)
+
+
+def call(*command: str) -> None:
+    """Run a command of the story as a user would type it; its failure ends the demo."""
+    shown = ["trimtab", *command[3:]] if command[:3] == TRIMTAB else ["python", *command[1:]]
+    print(f"   $ {' '.join(shown)}", flush=True)
+    subprocess.run(command, cwd=nyc.DEMO, check=True, stdin=subprocess.DEVNULL)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The server as a process of its own on a free port; its address. It is stopped by its pid, whatever happens."""
+    print("   $ trimtab serve", flush=True)
+    command = [*TRIMTAB, "serve", "--port", "0", "--json"]
+    with (nyc.WORK / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=nyc.DEMO, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    try:
+        line = server.stdout.readline() if server.stdout else ""
+        if not line:
+            sys.exit(f"the server did not start:\n{(nyc.WORK / 'server.log').read_text()}")
+        yield json.loads(line)["address"]
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def main() -> int:
+    """The exit status: 0 when every way of asking gave the same answers."""
+    start = time.perf_counter()
+    with step("train on January to September 2013"):
+        call(sys.executable, "train.py")
+    with step("package the model with its preparation code, and prove it"):
+        call(*TRIMTAB, "package")
+    with step("serve it, and play October to it as live traffic"), serving() as address:
+        call(sys.executable, "traffic.py", f"{address}/v1/models/flights/rows")
+    with step("score October in batch"):
+        call(*TRIMTAB, "score", "flights", "work/live.parquet", "-o", "work/scored.parquet", "--overwrite")
+    with step("compare, and draw"):
+        status = compare()
+    print(f"\nall done in {time.perf_counter() - start:.0f} s; look at demo/report.html")
+    print("next:  cd demo && ../.venv/bin/trimtab serve         # and open the page that it names")
+    print("       cd demo && ../.venv/bin/trimtab ask flights   # in another terminal")
+    return status
+
+
+def compare() -> int:
+    """Prints the table and writes the report; 1 when answers differ."""
+    from report import report_page
+    from results import read_results, summary_rows
+
+    results = read_results(nyc.WORK)
+    width = max(len(name) for name, _ in summary_rows(results))
+    for name, text in summary_rows(results):
+        print(f"   {name:<{width}}  {text}")
+    page = nyc.DEMO / "report.html"
+    part = page.with_suffix(".part")
+    part.write_text(report_page(results), encoding="utf-8")
+    part.replace(page)
+    if not results.agree:
+        print("   the answers differ", file=sys.stderr)
+    return 0 if results.agree else 1
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"`{Path(error.cmd[1]).name}` ended with status {error.returncode}")
+    except KeyboardInterrupt:
+        sys.exit(130)
