@@ -63,10 +63,8 @@ def pipeline() -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    columns = ColumnTransformer(
-        [("numbers", StandardScaler(), ["tenure", "spend"]), ("words", OneHotEncoder(), ["plan"])]
-    )
-    return make_pipeline(columns, LogisticRegression()).fit(frame(), leaves())
+    steps = [("numbers", StandardScaler(), ["tenure", "spend"]), ("words", OneHotEncoder(), ["plan"])]
+    return make_pipeline(ColumnTransformer(steps), LogisticRegression()).fit(frame(), leaves())
 
 
 def forest() -> Any:
@@ -104,9 +102,8 @@ def lgbm_classifier() -> Any:
     """LightGBM's wrapper with a category column, three named classes."""
     from lightgbm import LGBMClassifier
 
-    return LGBMClassifier(n_estimators=4, num_leaves=4, min_child_samples=5, n_jobs=1, verbose=-1).fit(
-        categories(), tiers()
-    )
+    model = LGBMClassifier(n_estimators=4, num_leaves=4, min_child_samples=5, n_jobs=1, verbose=-1)
+    return model.fit(categories(), tiers())
 
 
 def lgbm_booster() -> Any:
@@ -232,32 +229,20 @@ def torch_pt2(folder: Path) -> Path:
     return folder / "net.pt2"
 
 
-objects: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
-    "pipeline": (pipeline, frame),
-    "forest": (forest, numbers),
-    "line": (line, matrix),
-    "xgb_classifier": (xgb_classifier, categories),
-    "xgb_booster": (xgb_booster, numbers),
-    "lgbm_classifier": (lgbm_classifier, categories),
-    "lgbm_booster": (lgbm_booster, numbers),
-    "onnx_classifier": (onnx_classifier, matrix),
-    "onnx_columns": (onnx_columns, frame),
-    "torch_net": (torch_net, matrix),
-    "torch_exported": (torch_exported, matrix),
-}
-"""What builds each object, and what builds rows for it."""
+def _with_rows(*groups: tuple[Callable[[], Any], tuple[Callable[..., Any], ...]]) -> dict[str, Any]:
+    return {make.__name__: (make, rows) for rows, makes in groups for make in makes}
 
-files: dict[str, tuple[Callable[[Path], Path], Callable[[], Any]]] = {
-    "sklearn_joblib": (sklearn_joblib, frame),
-    "sklearn_zlib": (sklearn_zlib, frame),
-    "sklearn_pickle": (sklearn_pickle, frame),
-    "sklearn_skops": (sklearn_skops, numbers),
-    "xgboost_ubj": (xgboost_ubj, categories),
-    "xgboost_json": (xgboost_json, numbers),
-    "lightgbm_text": (lightgbm_text, categories),
-    "onnx_file": (onnx_file, matrix),
-    "onnx_zipmap": (onnx_zipmap, matrix),
-    "torch_script": (torch_script, matrix),
-    "torch_pt2": (torch_pt2, matrix),
-}
-"""What builds each file, and what builds rows for it."""
+
+# by name: what builds the part, and what builds rows for it
+objects = _with_rows(
+    (frame, (pipeline, onnx_columns)),
+    (numbers, (forest, xgb_booster, lgbm_booster)),
+    (categories, (xgb_classifier, lgbm_classifier)),
+    (matrix, (line, onnx_classifier, torch_net, torch_exported)),
+)
+files = _with_rows(
+    (frame, (sklearn_joblib, sklearn_zlib, sklearn_pickle)),
+    (numbers, (sklearn_skops, xgboost_json)),
+    (categories, (xgboost_ubj, lightgbm_text)),
+    (matrix, (onnx_file, onnx_zipmap, torch_script, torch_pt2)),
+)

@@ -1,9 +1,9 @@
 """Runs `*.console` files: transcripts of a terminal, `$ command` lines followed by what they print.
 
-Each file runs in a fresh folder. `...` stands for any text inside a line, and on a line of its own for any lines. A first
-line `# setup: NAME` runs `setups/NAME.py` in the folder before. A command that ends with `&` goes on in the background, until
-the end of the session, and counts as done when it has printed what the transcript says. A command that fails must show an
-`error[...]`, or be followed by `$ echo $?`. The port 8080 of the text is a free port in truth.
+Each file runs in a fresh folder. `...` stands for any text inside a line, and on a line of its own for any lines. A
+first line `# setup: NAME` runs `setups/NAME.py` in the folder before. A command that ends with `&` goes on in the
+background, until the end of the session, and counts as done when it has printed what the transcript says. A command
+that fails must show an `error[...]`, or be followed by `$ echo $?`. The port 8080 of the text is a free port in truth.
 """
 
 from __future__ import annotations

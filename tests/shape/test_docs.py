@@ -23,7 +23,7 @@ def codes_of(text: str) -> set[str]:
 
 
 def raised_in(text: str) -> set[str]:
-    """The error codes that a source file hands to a call, as to an error's constructor; looking one up is no raising."""
+    """The error codes that a source file hands to a call, as to an error's constructor; a look-up is no raising."""
     calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
     values = {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)}
     return {value for value in values if isinstance(value, str) and CODE.fullmatch(value)}

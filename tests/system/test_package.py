@@ -79,7 +79,8 @@ def test_included_data_lie_beside_the_code_that_reads_them_also_in_a_src_layout(
 
 def test_only_what_is_asked_for_is_locked_and_a_known_lock_needs_no_index(workshop):
     workshop.write(
-        model="import numpy as np\n\n\ndef predict(data):\n    return np.sqrt(data['x'])\n\n\ndef train():\n    import yaml\n"
+        model="import numpy as np\n\n\ndef predict(data):\n    return np.sqrt(data['x'])\n\n\n"
+        "def train():\n    import yaml\n"
     )
     workshop.lock_everything()
     before = (workshop.root / LOCK_FILE).read_bytes()
@@ -228,3 +229,14 @@ def test_two_projects_with_modules_of_the_same_name_do_not_meet(tmp_path):
         recipe = Recipe(name="small", root=root, model="model:predict", sample={"x": [1.0]})
         answers.append(package(recipe, Store(root / ".trimtab")).load()(ROWS)["prediction"].tolist())
     assert answers == [[10.0, 12.0], [25.0, 30.0]]
+
+
+def test_what_a_library_only_tries_is_locked_when_the_answers_need_it(workshop):
+    pytest.importorskip("pyarrow")
+    workshop.write(
+        model="import io\n\nimport pandas\n\n\ndef predict(data):\n    file = io.BytesIO()\n"
+        "    pandas.DataFrame(data).to_parquet(file)\n    return pandas.read_parquet(file)['x'].to_numpy()\n"
+    )
+    workshop.lock_everything()
+    bundle = workshop.package(lock="requirements")
+    assert {"pandas", "pyarrow"} <= set(parse_lock((bundle.folder / "requirements.txt").read_text()))

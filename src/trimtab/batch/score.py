@@ -43,7 +43,8 @@ def score(
         raise UserError(Problem("P703", "the target was written by another meanwhile", str(target), hint)) from error
     except OSError as error:
         what = f"the system says: {error.strerror or error}"
-        place = str(error.filename or target)
+        name = str(error.filename or "")
+        place = f"{source} -> {target}" if not name else str(target) if name.endswith(".part") else name
         raise OutsideError(Problem("P720", what, place, "no target was written; mend this and run again")) from error
     return ScoreReport(rows, refused, perf_counter() - began, target)
 

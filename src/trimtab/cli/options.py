@@ -40,7 +40,7 @@ def store_at(folder: Path | None) -> Store:
 
     folder = folder or Path.cwd() / STORE_FOLDER
     if folder.exists() and not folder.is_dir():
-        raise UserError(Problem("P109", f"`{folder.name}` is a file, not a folder of bundles", "--store"))
+        raise UserError(Problem("P123", f"`{folder.name}` is a file, not a folder of bundles", "--store"))
     return Store(folder)
 
 
@@ -49,6 +49,6 @@ def bundle_of(reference: str | None, store: Store, project: Project | None) -> B
     if reference is None and project is None:
         hint = f"name a bundle, or go to a folder with a `{PROJECT_FILE}`"
         raise UserError(
-            Problem("P101", f"no bundle named, and no `{PROJECT_FILE}` in this folder", str(Path.cwd()), hint)
+            Problem("P122", f"no bundle named, and no `{PROJECT_FILE}` in this folder", str(Path.cwd()), hint)
         )
     return store.resolve(reference or (project.name if project else ""))

@@ -84,7 +84,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("model.rtol", "number", "relative difference that a replayed golden row may show", default=1e-6, low=0, high=1),
     Key("model.atol", "number", "absolute difference that a replayed golden row may show", default=1e-9, low=0),
     Key(
-        "model.lock", "choice", "lock of what prediction imports: hashed `requirements.txt`, `pylock.toml` as well, or off",
+        "model.lock", "choice", "lock of what prediction imports: `requirements` (hashed), `pylock` as well, or `off`",
         default="requirements", choices=("requirements", "pylock", "off"),
     ),
     Key("model.metrics", "numbers", "metrics of the training, recorded in the bundle", example="{ auc = 0.91 }"),

@@ -27,3 +27,9 @@ def load(path: Path) -> ModuleType:
 def parts(root: Path) -> ModuleType:
     """What builds small models of each flavour."""
     return load(root / "tests" / "parts" / "make.py")
+
+
+@pytest.fixture(scope="session")
+def parts_mlflow(root: Path) -> ModuleType:
+    """What saves them with the real MLflow."""
+    return load(root / "tests" / "parts" / "make_mlflow.py")

@@ -89,7 +89,7 @@ def test_an_editable_install_of_the_users_own_project_is_local(project, tmp_path
 
     class Editable:  # what setuptools puts on the meta path
         @staticmethod
-        def find_spec(name, path=None, target=None):
+        def find_spec(name, *_):
             if name != "own_editable":
                 return None
             folder = tmp_path / "lib" / name

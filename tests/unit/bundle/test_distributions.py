@@ -16,7 +16,7 @@ WORLD = {
         Distribution("extra-only", "6.0"),
         Distribution("win-only", "7.0"),
         Distribution("odd", "8.0", ("this is === no requirement",)),
-        Distribution("in-folder", "9.0", (), "/home/user/in-folder"),
+        Distribution("in-folder", "9.0", (), "/srv/user/in-folder"),
         Distribution("trimtab", "0.1", ("lib-one", "doc; extra == 'lock'")),
     )
 }
@@ -43,7 +43,7 @@ def test_versions_are_the_installed_ones_and_a_folder_cannot_be_locked():
         versions_of(["in-folder"], WORLD.get)
     (problem,) = caught.value.problems
     assert problem.code == "P255"
-    assert "/home/user/in-folder" in problem.what
+    assert "/srv/user/in-folder" in problem.what
 
 
 def test_the_running_environment_is_read():

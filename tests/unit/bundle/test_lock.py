@@ -24,7 +24,7 @@ def test_a_lock_is_sorted_hashed_without_addresses_and_reads_back():
 
 def test_a_users_own_file_is_read_whatever_it_holds_beside_pins():
     text = (
-        "# comment\n--index-url https://user:secret@somewhere.example/simple\nName.With_Dots==1.0 ; python_version > '3'"
+        "# comment\n--index-url https://u:secret@some.example/simple\nName.With_Dots==1.0 ; python_version > '3'"
         f" --hash={B} --hash={A}\nloose>=2\nbare==3\n-e .\n"
     )
     assert parse_lock(text) == {
@@ -88,9 +88,9 @@ def test_pins_take_sources_and_wheels_of_any_platform_for_this_python_only():
     assert pins_of(text) == [Pin("x-x", "1", tuple(f"sha256:{digit * 64}" for digit in "12349"))]
 
 
-def test_an_index_out_of_reach_is_an_outside_error_that_says_what_to_do(tmp_path, dead_index):
+def test_an_index_out_of_reach_is_an_outside_error_that_says_what_to_do(dead_index):
     with pytest.raises(OutsideError) as caught:
-        resolve_pins({"no-such-thing-anywhere": "1.0"}, tmp_path)
+        resolve_pins({"no-such-thing-anywhere": "1.0"}, dead_index)
     (problem,) = caught.value.problems
     assert problem.code == "P254"
     assert "`no-such-thing-anywhere==1.0`" in problem.what
@@ -104,3 +104,4 @@ def dead_index(tmp_path):
     (tmp_path / "uv.toml").write_text(
         'offline = true\n[[index]]\nurl = "https://user:secret@127.0.0.1:9/simple"\ndefault = true\n'
     )
+    return tmp_path

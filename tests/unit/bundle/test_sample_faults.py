@@ -1,7 +1,5 @@
 """What is no sample is refused, everything that is wrong at once and with its place."""
 
-# ruff: noqa: PD011 - `values` is the array of our own Column, no pandas column
-
 from __future__ import annotations
 
 import json

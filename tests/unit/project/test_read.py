@@ -126,7 +126,8 @@ def test_files_are_looked_for_beside_the_file(tmp_path):
     (tmp_path / "data/train.parquet").touch()
     path = tmp_path / "trimtab.toml"
     path.write_text(
-        'name = "churn"\n[model]\npath = "modell.joblib"\ngolden = "data"\ndata = ["data/trian.parquet", "none/x.csv"]\n'
+        'name = "churn"\n[model]\npath = "modell.joblib"\ngolden = "data"\n'
+        'data = ["data/trian.parquet", "none/x.csv"]\n'
     )
     with pytest.raises(UserError) as caught:
         read_project(tmp_path)
@@ -160,5 +161,5 @@ def test_a_folder_and_bytes_that_are_no_text_are_said_so(tmp_path):
         read_project(tmp_path)
     (tmp_path / "trimtab.toml").rmdir()
     (tmp_path / "trimtab.toml").write_bytes(b'name = "a"\nx = "\xff"\n')
-    with pytest.raises(UserError, match="not UTF-8 text\n  at trimtab.toml:2"):
+    with pytest.raises(UserError, match=r"not UTF-8 text\n  at trimtab.toml:2"):
         read_project(tmp_path)

@@ -75,8 +75,13 @@ def _model(module: Any, method: str) -> ModuleModel:
         return ModuleModel(torch, module.module(), names, _floats(torch, module.state_dict.values()))
     call = getattr(module, method or "forward", None)
     if not callable(call):
-        methods = [name for name in getattr(module, "_method_names", list)() if not name.startswith("_")]
-        raise no_method(method or "forward", {"forward", *methods}, f"the module `{type(module).__name__}`")
+        compiled = getattr(module, "_c", None)
+        methods = compiled._method_names() if compiled is not None else vars(type(module))  # noqa: SLF001  # no public list
+        raise no_method(
+            method or "forward",
+            {"forward", *(name for name in methods if not name.startswith("_"))},
+            f"the module `{type(module).__name__}`",
+        )
     schema = getattr(call, "schema", None)
     names = (
         tuple(argument.name for argument in schema.arguments[1:])
