@@ -40,7 +40,7 @@ def test_code_beside_an_mlflow_model_is_part_of_the_bundle(workshop):
     try:
         from half_of_it import Half  # type: ignore[import-not-found]  # made above
 
-        model = make_pipeline(Half(), LinearRegression()).fit([[2.0], [4.0]], [1.0, 2.0])
+        model = make_pipeline(Half(), LinearRegression()).fit(np.array([[2.0], [4.0]]), [1.0, 2.0])
         (workshop.root / "run" / "model.pkl").write_bytes(pickle.dumps(model))
     finally:
         sys.path.remove(code)

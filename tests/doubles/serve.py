@@ -1,0 +1,50 @@
+"""A real server process over a bundle that lives in memory: prints its address, then answers."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+
+from trimtab.bundle.golden import Golden
+from trimtab.core.check import check
+from trimtab.core.signature import Field, Signature
+from trimtab.server.run import run
+from trimtab.server.settings import Settings
+
+SIGNATURE = Signature(
+    (
+        Field("age", "INT64", low=0, high=120),
+        Field("plan", "BYTES", categories=("basic", "plus")),
+        Field("spend", "FP64"),
+        Field("city", "BYTES", nullable=True),
+    ),
+    (Field("score", "FP64"), Field("label", "BYTES")),
+    "arrays",
+)
+ROW = {"age": [30], "plan": ["plus"], "spend": [1.5], "city": [None]}
+
+
+def predict(table):
+    if (table.columns["age"].values == 13).any():
+        raise ValueError("secret of the model")
+    score = table.columns["spend"].values * 2
+    return {"score": score, "label": np.array([f"{value:g}" for value in score], object)}
+
+
+@dataclass
+class MemoryBundle:
+    name: str = "churn"
+    digest: str = f"sha256:{'ab' * 32}"
+    signature: Signature = SIGNATURE
+    manifest: object = field(default_factory=lambda: SimpleNamespace(flavour="python"))
+
+    def load(self):
+        return predict
+
+    def golden(self):
+        table = check(SIGNATURE, ROW)
+        return Golden(table, predict(table), 0.0, 0.0)
+
+
+if __name__ == "__main__":
+    run({"churn": MemoryBundle()}, Settings(port=0, rows_limit=1000), lambda address: print(address, flush=True))
