@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from trimtab.bundle.flavours.estimator import plain_classes
+from trimtab.bundle.flavours.lightgbm_model import BoosterModel
 from trimtab.bundle.flavours.sources import (
     copied,
     fail,
@@ -23,7 +21,6 @@ from trimtab.bundle.flavours.sources import (
     roots,
     seen,
 )
-from trimtab.bundle.flavours.tables import matrix, numeric
 from trimtab.bundle.predictor import Model
 
 __all__ = ["Lightgbm"]
@@ -52,7 +49,7 @@ class Lightgbm:
     def open(self, source: object, method: str) -> Model:
         """The booster as it is, or read from its file."""
         booster, text = _opened(source)
-        return _BoosterModel.of(booster, _chosen(source, booster, text, method))
+        return BoosterModel.of(booster, _chosen(source, booster, text, method))
 
     def save(self, source: object, folder: Path, method: str) -> dict[str, Any]:
         """A file is copied as it is; an object becomes LightGBM's text."""
@@ -68,37 +65,7 @@ class Lightgbm:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The booster from its file."""
-        return _BoosterModel.of(_read(folder / options["file"]), options)
-
-
-@dataclass(frozen=True, slots=True)
-class _BoosterModel:
-    booster: Any
-    answer: str
-    labels: Any
-    names: list[str]
-    categorical: bool
-
-    @classmethod
-    def of(cls, booster: Any, options: Mapping[str, Any]) -> _BoosterModel:
-        labels = np.asarray(options["labels"]) if "labels" in options else None
-        return cls(booster, options["answer"], labels, booster.feature_name(), bool(booster.pandas_categorical))
-
-    def __call__(self, prepared: Any) -> Mapping[str, Any]:
-        value = self.booster.predict(self._data(prepared))
-        if self.answer == "probability":
-            return {"probability": value}
-        if self.answer == "label":
-            # as the wrapper does it: the first of equally likely classes
-            index = value.argmax(axis=1) if value.ndim > 1 else (value > 1.0 - value).astype(np.int64)
-            return {"prediction": index if self.labels is None else self.labels[index]}
-        return {"prediction": value}
-
-    def _data(self, prepared: Any) -> Any:
-        """LightGBM computes in FP64; a DataFrame without categories says the same as one matrix, and goes in faster."""
-        if hasattr(prepared, "columns"):
-            return prepared if self.categorical or not numeric(prepared) else matrix(prepared, np.float64)
-        return prepared if isinstance(prepared, np.ndarray) else matrix(prepared, np.float64, self.names)
+        return BoosterModel.of(_read(folder / options["file"]), options)
 
 
 def _opened(source: object) -> tuple[Any, str]:

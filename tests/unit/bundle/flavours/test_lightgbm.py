@@ -58,6 +58,32 @@ def test_categories_are_matched_by_name_and_not_by_number(parts: ModuleType) -> 
     assert np.array_equal(answers(model, other)["probability"], answers(model, rows)["probability"])
 
 
+def test_categories_become_the_numbers_that_lightgbm_itself_gives_them(parts: ModuleType) -> None:
+    model = parts.lgbm_classifier()
+    rows = parts.categories(60)
+    rows["plan"] = rows.plan.cat.set_categories([*parts.WORDS, "new"])
+    rows.loc[:20, "plan"] = "new"
+    rows.loc[21:40, "plan"] = None
+    rows["tenure"] = rows.tenure.astype("Int64")
+    rows.loc[5:9, "tenure"] = None
+    wanted = model.booster_.predict(rows)
+    assert len({tuple(chances) for chances in wanted.tolist()}) > 3
+    assert answers(model, rows)["probability"].tolist() == wanted.tolist()
+
+
+def test_whole_numbers_may_be_categories(parts: ModuleType) -> None:
+    rows = parts.numbers().assign(tenure=(parts.frame().tenure // 10).astype("category"))
+    booster = lightgbm.train(QUIET, lightgbm.Dataset(rows, parts.frame().tenure, params={"verbose": -1}), 3)
+    assert answers(booster, rows)["prediction"].tolist() == booster.predict(rows).tolist()
+
+
+def test_columns_that_are_no_categories_are_refused_by_lightgbm(parts: ModuleType) -> None:
+    with pytest.raises(ValueError, match="do not match"):
+        answers(parts.lgbm_classifier(), parts.numbers())
+    with pytest.raises(ValueError, match=r"categorical_feature|could not convert"):
+        answers(parts.lgbm_classifier(), parts.frame().astype({"plan": "str"}))
+
+
 def test_a_regression_is_a_prediction(parts: ModuleType) -> None:
     booster, rows = parts.lgbm_booster(), parts.numbers()
     assert answers(booster, rows)["prediction"].tolist() == booster.predict(rows).tolist()
