@@ -52,8 +52,8 @@ class BoosterModel:
 def _coded(frame: Any, categories: list[list[Any]]) -> Any:
     """A DataFrame with its categories as the numbers they had in training; a null or a new one is NaN.
 
-    The same numbers as LightGBM's own conversion, several times faster for one row. What that one would refuse comes back
-    as it is, for LightGBM to say so.
+    The same numbers as LightGBM's own conversion, several times faster for one row. What that one would refuse comes
+    back as it is, for LightGBM to say so.
     """
     kinds = [dtype.kind in "iufb" for dtype in frame.dtypes]
     coded = [at for at, plain in enumerate(kinds) if not plain]
