@@ -74,8 +74,8 @@ HOSTILE = {
     "empty body": ("", 400, ["body"]),
     "broken JSON": ('[{"age":1,', 400, ["body"]),
     "NaN": ('[{"age":1,"plan":"plus","spend":NaN}]', 400, ["body"]),
-    "1e999": ('[{"age":1,"plan":"plus","spend":1e999}]', 400, ["out of range"]),
-    "5,000 digits": (f'[{{"age":{"9" * 5000},"plan":"plus","spend":1}}]', 400, ["out of range"]),
+    "1e999": ('[{"age":1,"plan":"plus","spend":1e999}]', 400, ["out of range", "`spend`", "row 0"]),
+    "5,000 digits": (f'[{{"age":{"9" * 5000},"plan":"plus","spend":1}}]', 400, ["out of range", "`age`", "row 0"]),
     "100,000 brackets": ("[" * 100_000, 400, ["body"]),
     "lone surrogate": ('[{"age":1,"plan":"\\ud800","spend":1}]', 400, ["body"]),
     "duplicate key": ('[{"age":1,"age":2,"plan":"plus","spend":1}]', 400, ["twice"]),
@@ -94,6 +94,12 @@ def test_hostile_rows_are_refused_by_name(server, name):
     assert got == status, said
     assert [word for word in words if word.lower() not in said.lower()] == [], said
     assert "Traceback" not in said
+
+
+def test_a_number_that_no_tensor_holds_is_named_by_column_and_row(server):
+    body = '{"inputs":[{"name":"spend","datatype":"FP64","shape":[3],"data":[1,2,-1e999]}]}'
+    status, answer = post(server, "/v2/models/churn/infer", body)
+    assert (status, answer["error"]) == (400, "column `spend`, row 2: the number `-1e999` is out of range")
 
 
 def test_another_content_type_is_refused(server):

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from trimtab.server.dialects.huge import huge_number
 from trimtab.server.faults import refused
 from trimtab.server.wire import Headers
 
@@ -48,6 +49,9 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | memoryvie
     except RecursionError:
         raise refused("P310", "the body is nested too deeply") from None
     except msgspec.ValidationError as error:
+        found = huge_number(bytes(body)) if "out of range" in str(error) else None
+        if found is not None:
+            raise refused("P310", f"the number `{found[0]}` is out of range", found[1]) from None
         raise refused("P310", f"the body does not fit: {error}") from None
     except msgspec.DecodeError as error:
         what = "the body is empty" if not bytes(body[:1]) else f"the body is no JSON: {error}"
