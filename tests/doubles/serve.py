@@ -1,5 +1,6 @@
 """A real server process over a bundle that lives in memory: prints its address, then answers."""
 
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -27,6 +28,8 @@ ROW = {"age": [30], "plan": ["plus"], "spend": [1.5], "city": [None]}
 def predict(table):
     if (table.columns["age"].values == 13).any():
         raise ValueError("secret of the model")
+    if (table.columns["age"].values == 14).any():
+        time.sleep(2)
     score = table.columns["spend"].values * 2
     return {"score": score, "label": np.array([f"{value:g}" for value in score], object)}
 
@@ -47,4 +50,8 @@ class MemoryBundle:
 
 
 if __name__ == "__main__":
-    run({"churn": MemoryBundle()}, Settings(port=0, rows_limit=1000), lambda address: print(address, flush=True))
+    run(
+        {"churn": MemoryBundle()},
+        Settings(port=0, rows_limit=1000, answer_timeout_s=1.5),
+        lambda address: print(address, flush=True),
+    )

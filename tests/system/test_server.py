@@ -114,6 +114,19 @@ def test_a_model_that_fails_tells_the_caller_an_id_and_nothing_else(server):
     assert answer["id"]
 
 
+def test_a_model_that_takes_too_long_is_not_waited_for_and_the_connection_goes_on(server):
+    connection = http.client.HTTPConnection(server[1], server[2], timeout=20)
+    try:
+        found = []
+        for age in (14, 30):
+            connection.request("POST", "/v1/models/churn/rows", json.dumps([{**GOOD, "age": age}] * 40))
+            response = connection.getresponse()
+            found.append((response.status, json.loads(response.read()).get("code")))
+    finally:
+        connection.close()
+    assert found == [(504, "P319"), (200, None)]
+
+
 @pytest.mark.parametrize(
     "raw",
     [

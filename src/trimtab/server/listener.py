@@ -76,7 +76,15 @@ class Listener(asyncio.Protocol):
         if isinstance(answer, Answer):
             self._fill(slot, answer)
             return
-        answer.add_done_callback(lambda future: self._loop.call_soon_threadsafe(self._done, slot, future))
+        late = Refusal(504, "the model took longer than this server allows")
+        timeout_s = self._app.plane.settings.answer_timeout_s
+        timer = self._loop.call_later(timeout_s, lambda: self._done(slot, self._app.refuse(late)))
+
+        def arrive(future: Future[Answer]) -> None:
+            timer.cancel()
+            self._done(slot, future.result())
+
+        answer.add_done_callback(lambda future: self._loop.call_soon_threadsafe(arrive, future))
         if len(self._slots) >= _PIPELINE and self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
@@ -86,9 +94,10 @@ class Listener(asyncio.Protocol):
         self._slots.append(slot)
         return slot
 
-    def _done(self, slot: _Slot, future: Future[Answer]) -> None:
-        self._fill(slot, future.result())
-        self._wait()
+    def _done(self, slot: _Slot, answer: Answer) -> None:
+        if slot.answer is None:  # the first answer counts: the model's own, or that it took too long
+            self._fill(slot, answer)
+            self._wait()
 
     def _fill(self, slot: _Slot, answer: Answer) -> None:
         """Put the answer in its place and send all that are due."""
