@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from trimtab.batch.score import ScoreOptions, score
-from trimtab.bundle.arrow import columns_of, to_batch
-from trimtab.bundle.containers import to_container
-from trimtab.bundle.sample import read_sample
+from trimtab.bundle.data.arrow import columns_of, to_batch
+from trimtab.bundle.data.containers import to_container
+from trimtab.bundle.sample.read import read_sample
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Table

@@ -13,7 +13,10 @@ CODE = re.compile(r"P\d{3}")
 # the rooms whose sources may raise a code, by the code's first digit
 ROOMS = {"1": {"cli", "project"}, "2": {"bundle", "core"}, "3": {"server", "core"}, "7": {"batch"}}
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
-SHARED = {"P310": "the body is not what the dialect says, seen while decoding it or while looking up what it names"}
+SHARED = {
+    "P240": "a module of the project hides another one, seen while packaging it or while reading a bundle of another machine",
+    "P310": "the body is not what the dialect says, seen while decoding it or while looking up what it names",
+}
 
 
 def codes_of(text: str) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from trimtab.bundle.build import Recipe, package
-from trimtab.bundle.lock import LOCK_FILE, Pin, render_lock
+from trimtab.bundle.lock.text import LOCK_FILE, Pin, render_lock
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.store import Store
 

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from trimtab.batch.score import score
-from trimtab.bundle.arrow import to_batch
 from trimtab.bundle.build import Recipe, package
+from trimtab.bundle.data.arrow import to_batch
 from trimtab.bundle.store import Store
 
 LOCAL = """

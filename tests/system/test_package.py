@@ -9,7 +9,7 @@ import pytest
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.check import check_bundle
-from trimtab.bundle.lock import LOCK_FILE, parse_lock
+from trimtab.bundle.lock.text import LOCK_FILE, parse_lock
 from trimtab.bundle.store import Store
 from trimtab.core.errors import OutsideError, RefusedError, UserError
 from trimtab.core.table import Column, Table
@@ -211,8 +211,8 @@ def reseal(bundle, files):
 
     import msgspec
 
+    from trimtab.bundle.making.staging import write_manifest
     from trimtab.bundle.manifest import CodeSpec
-    from trimtab.bundle.staging import write_manifest
 
     (bundle.folder / "bundle.json").unlink()
     lock = hashlib.sha256((bundle.folder / "requirements.txt").read_bytes()).hexdigest()

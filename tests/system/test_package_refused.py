@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from trimtab.bundle.prove import run_proof
+from trimtab.bundle.proof.prove import run_proof
 from trimtab.core.errors import RefusedError, UserError
 
 DOUBLE = "def predict(data):\n    return [2 * value for value in data['x'].tolist()]\n"

@@ -12,8 +12,8 @@ import pytest
 PROGRAM = """
 import importlib, importlib.metadata, importlib.util, json, sys
 from pathlib import Path
-from trimtab.bundle.local import project_of
-from trimtab.bundle.proof_guard import Guard, Rules, hide_files
+from trimtab.bundle.code.local import project_of
+from trimtab.bundle.proof.guard import Guard, Rules, hide_files
 
 root, tops = Path(sys.argv[1]), json.loads(sys.argv[2])
 sys.path.append(str(root / "lib"))  # as an editable install of the user's project does

@@ -14,7 +14,7 @@ from trimtab.batch.faults import Judged, Refusal, judge, refuse_all, wrong_colum
 from trimtab.batch.guard import RowError, answer
 from trimtab.batch.options import ScoreOptions
 from trimtab.batch.rows import Block
-from trimtab.bundle.arrow import to_batch
+from trimtab.bundle.data.arrow import to_batch
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.check import Fault, SignatureError
 from trimtab.core.dtypes import Array

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from trimtab.bundle.arrow import column_of
-from trimtab.bundle.arrowtypes import arrow_type
+from trimtab.bundle.data.arrow import column_of
+from trimtab.bundle.data.arrowtypes import arrow_type
 from trimtab.core.check import Raw
 from trimtab.core.datetimes import unit_of
 from trimtab.core.dtypes import is_float, is_integer

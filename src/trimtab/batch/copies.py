@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.bundle.arrow import to_batch
+from trimtab.bundle.data.arrow import to_batch
 from trimtab.core.check import Raw
 from trimtab.core.signature import Field
 from trimtab.core.table import Column

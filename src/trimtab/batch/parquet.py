@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from trimtab.batch.options import ScoreOptions
 from trimtab.batch.rows import Block, choose
-from trimtab.bundle.arrow import columns_of
-from trimtab.bundle.arrowtypes import misfit
+from trimtab.bundle.data.arrow import columns_of
+from trimtab.bundle.data.arrowtypes import misfit
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 

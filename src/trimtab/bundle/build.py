@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trimtab.bundle.discover import discover
+from trimtab.bundle.code.local import Project, importing, loaded_modules, project_of
 from trimtab.bundle.flavours import output_classes
-from trimtab.bundle.gather import Parts, gather, record, running_user_code
 from trimtab.bundle.golden import write_golden
-from trimtab.bundle.local import Project, importing, loaded_modules, project_of
-from trimtab.bundle.lockstep import lock_and_prove
+from trimtab.bundle.lock.step import lock_and_prove
+from trimtab.bundle.making.discover import discover
+from trimtab.bundle.making.gather import Parts, gather, record, running_user_code
+from trimtab.bundle.making.model import ModelSource, find_source, modules_of
+from trimtab.bundle.making.recipe import Recipe, included, recipe_faults
+from trimtab.bundle.making.source import commit_of, data_digests
 from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
-from trimtab.bundle.modelsource import ModelSource, find_source, modules_of
 from trimtab.bundle.read import Bundle
-from trimtab.bundle.recipe import Recipe, included, recipe_faults
-from trimtab.bundle.source import commit_of, data_digests
 from trimtab.bundle.store import LATEST, Store
 from trimtab.core.errors import TrimtabError, UserError
 

@@ -6,12 +6,12 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from trimtab.bundle.distributions import Owners, installed, own_requirements
-from trimtab.bundle.lock import parse_lock
-from trimtab.bundle.proof_words import refusal
-from trimtab.bundle.prove import Proof, run_proof
+from trimtab.bundle.lock.distributions import Owners, installed, own_requirements
+from trimtab.bundle.lock.requirements import allowed_for
+from trimtab.bundle.lock.text import parse_lock
+from trimtab.bundle.proof.prove import Proof, run_proof
+from trimtab.bundle.proof.words import refusal
 from trimtab.bundle.read import Bundle, open_bundle
-from trimtab.bundle.requirements import allowed_for
 from trimtab.core.errors import Problem, RefusedError
 
 __all__ = ["check_bundle"]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from trimtab.bundle import manifest as manifests
-from trimtab.bundle.compose import Prepare, compose
+from trimtab.bundle.code.isolate import LocalModules
+from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.files import clashes, digest_file, name_fault, walk
 from trimtab.bundle.golden import Golden, read_golden
-from trimtab.bundle.isolate import LocalModules
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.errors import Problem, UserError

@@ -51,7 +51,7 @@ def command(name: str, model: str, prepare: str, sample: str, *, force: bool, as
 
 def _fields(sample: Path) -> list[dict[str, Any]]:
     """What the sample shows of each column, as the file says it."""
-    from trimtab.bundle.sample import read_sample
+    from trimtab.bundle.sample.read import read_sample
     from trimtab.core.signature import field_to_plain
 
     return [field_to_plain(field) for field in read_sample(sample).fields]
@@ -59,8 +59,8 @@ def _fields(sample: Path) -> list[dict[str, Any]]:
 
 def _flavour(model: str) -> str:
     """The flavour that can package the model; UserError when none can."""
-    from trimtab.bundle.modelsource import find_source
-    from trimtab.bundle.recipe import Recipe
+    from trimtab.bundle.making.model import find_source
+    from trimtab.bundle.making.recipe import Recipe
     from trimtab.project.files import is_reference
 
     source: Path | str = model if is_reference(model) else Path.cwd() / model

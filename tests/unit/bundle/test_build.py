@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from trimtab.bundle.build import Recipe, package
-from trimtab.bundle.gather import gather, record, running_user_code
-from trimtab.bundle.local import importing, project_of
-from trimtab.bundle.modelsource import ModelSource, find_source
+from trimtab.bundle.code.local import importing, project_of
+from trimtab.bundle.making.gather import gather, record, running_user_code
+from trimtab.bundle.making.model import ModelSource, find_source
 from trimtab.bundle.store import Store
 from trimtab.core.errors import Problem, UserError
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from trimtab.bundle.making.recipe import LOCKS, Recipe
 from trimtab.bundle.manifest import NAME as BUNDLE_NAME
-from trimtab.bundle.recipe import LOCKS, Recipe
 from trimtab.core.dtypes import DTYPES
 from trimtab.core.signature import Field
 from trimtab.project.keys import ANY, DTYPE_NAMES, KEYS

@@ -1,0 +1,1 @@
+"""The exact versions that prediction imports, with their hashes. `step` is the door."""

@@ -1,0 +1,1 @@
+"""The steps of packaging, which `bundle/build.py` puts in order."""

@@ -1,0 +1,136 @@
+"""What a user wants packaged, and what can be seen to be wrong with it before anything runs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from trimtab.bundle.manifest import NAME
+from trimtab.bundle.sample.merge import Declared
+from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
+
+__all__ = ["LOCKS", "Recipe", "included", "recipe_faults"]
+
+LOCKS: Final = ("requirements", "pylock", "off")
+_FUNCTION: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_MOST_ROWS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that makes a bundle; `name`, `root` and `model` are enough for a model that knows its own inputs.
+
+    root: the project folder, in which local modules are looked for. model: a file or folder, a trained object, or the
+    text "module:attr". sample: a file, DataFrame, array or dict of arrays. include: patterns of data files below root
+    that the code reads; they keep their place beside it. inputs, outputs: what is declared of some columns, by name, in
+    the words of `Field`; it goes before what the sample shows. lock: "requirements", "pylock" for a `pylock.toml` too,
+    or "off". data: files whose digests are recorded.
+    """
+
+    name: str
+    root: Path
+    model: object
+    prepare: str = ""
+    sample: object = None
+    flavour: str = ""
+    method: str = ""
+    include: tuple[str, ...] = ()
+    golden_rows: int = 20
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    inputs: Declared = field(default_factory=dict)
+    outputs: Declared = field(default_factory=dict)
+    lock: str = "requirements"
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    data: tuple[Path, ...] = ()
+
+
+def recipe_faults(recipe: Recipe) -> list[Problem]:
+    """Everything that is wrong with values and files; reads no content and runs nothing."""
+    return [*_value_faults(recipe), *_file_faults(recipe)]
+
+
+def _value_faults(recipe: Recipe) -> Iterator[Problem]:
+    if not NAME.fullmatch(recipe.name):
+        hint = "lower-case letters, digits, `.`, `_` and `-`, at most 63"
+        yield Problem("P283", f"`{recipe.name}` cannot name a bundle", "name", hint)
+    for key, word in (("prepare", recipe.prepare), ("model", recipe.model)):
+        if isinstance(word, str) and (word or key == "model") and not _FUNCTION.fullmatch(word):
+            yield Problem("P283", f"{key} `{word}` is not `module:name`", key, _form(word))
+    if not 1 <= recipe.golden_rows <= _MOST_ROWS:
+        what = f"{recipe.golden_rows} golden rows are not between 1 and {_MOST_ROWS}"
+        yield Problem("P283", what, "golden_rows")
+    for key in ("rtol", "atol"):
+        value = getattr(recipe, key)
+        if not 0 <= value < float("inf"):
+            yield Problem("P283", f"{key} `{value}` is no tolerance", key, "a number, zero or above")
+    if recipe.lock not in LOCKS:
+        yield Problem("P283", f"there is no lock `{recipe.lock}`", "lock", did_you_mean(recipe.lock, LOCKS))
+
+
+def _form(word: str) -> str:
+    if word.endswith(".py") or "/" in word or ".py:" in word:
+        module = word.partition(".py")[0].replace("/", ".").strip(".")
+        return f"name the module as an import does: `{module}:name`"
+    return f"`{word.replace(':', '').strip('.') or 'prepare'}:name`, such as `prepare:clean`"
+
+
+def _file_faults(recipe: Recipe) -> Iterator[Problem]:
+    if not recipe.root.is_dir():
+        yield Problem("P282", f"there is no project folder `{recipe.root}`", str(recipe.root))
+        return
+    files = [("model", recipe.model), *(("data", path) for path in recipe.data)]
+    if isinstance(recipe.sample, (str, Path)):
+        files.append(("sample", Path(recipe.sample)))
+    for key, path in files:
+        if isinstance(path, Path):
+            yield from _path_faults(key, path)
+    for pattern in recipe.include:
+        try:
+            included(recipe.root, (pattern,))
+        except TrimtabError as error:
+            yield from error.problems
+
+
+def _path_faults(key: str, path: Path) -> Iterator[Problem]:
+    if not path.exists():
+        folder = path.parent
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() and os.access(folder, os.R_OK) else []
+        hint = did_you_mean(path.name, names[:200]) if folder.is_dir() else f"there is no folder `{folder}` either"
+        yield Problem("P282", f"{key} `{path.name}` does not exist", str(path), hint)
+    elif path.is_dir():
+        if key == "sample" or (key == "model" and not (path / "MLmodel").is_file()):
+            yield Problem("P282", f"{key} `{path.name}` is a folder", str(path), "name the file in it")
+    elif not os.access(path, os.R_OK):
+        yield Problem("P282", f"{key} `{path.name}` cannot be read by this user", str(path), f"`chmod +r {path}`")
+
+
+def included(root: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
+    """The data files that the patterns name, by their place below `root`; UserError (P282) for a pattern without any.
+
+    Folders, links out of the project and what lies in hidden folders are not taken.
+    """
+    root = root.resolve()
+    found: dict[str, Path] = {}
+    problems = []
+    for pattern in patterns:
+        if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts or not pattern.strip():
+            hint = "a pattern starts at the project folder, such as `lookup/*.csv`"
+            problems.append(Problem("P282", f"`{pattern}` leads out of the project", "include", hint))
+            continue
+        matches = {path.relative_to(root).as_posix(): path for path in root.glob(pattern) if _is_data(path, root)}
+        if not matches:
+            problems.append(Problem("P282", f"no file matches `{pattern}`", "include", f"it is looked for in `{root}`"))
+        found |= matches
+    if problems:
+        raise UserError(*problems)
+    return dict(sorted(found.items()))
+
+
+def _is_data(path: Path, root: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts[:-1])
+    return not hidden and path.is_file() and path.resolve().is_relative_to(root) and "__pycache__" not in path.parts

@@ -1,0 +1,1 @@
+"""A clean process that sees the bundle and nothing else replays its golden rows. `prove` is the door."""

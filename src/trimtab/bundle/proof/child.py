@@ -1,0 +1,144 @@
+"""What the clean process runs: load the bundle, replay its golden rows, say what was imported.
+
+The request is the last argument, as JSON; the answer is one line of JSON on the stdout that the process was given. What
+user code prints goes to stderr instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from trimtab.bundle.code.local import Project
+from trimtab.bundle.compare import compare
+from trimtab.bundle.golden import Golden
+from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.bundle.proof.guard import Guard, Rules, hide_files
+from trimtab.bundle.read import open_bundle
+from trimtab.core.errors import TrimtabError
+
+__all__ = ["main"]
+
+_SINGLE_ROWS: Final = 5
+_LOOSE_RTOL: Final = 1e-4
+_LOOSE_ATOL: Final = 1e-6
+_TAIL: Final = 8
+
+
+def main() -> None:
+    """Answer the request and leave at once, whatever threads user code has left behind."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)
+        out.write(json.dumps(answer(json.loads(sys.argv[-1]))) + "\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The proof of one bundle; `request`: folder, hidden (root, entries, installed) or None, tops, distributions."""
+    folder = Path(request["folder"])
+    guard = Guard(_rules(request, folder))
+    said: dict[str, Any] = {"stage": "open"}
+    try:
+        bundle = open_bundle(folder)
+        golden = bundle.golden()
+        guard.install()
+        if guard.rules.hidden is not None:
+            hide_files(guard.rules.hidden)
+        said["stage"], start = "load", time.perf_counter()
+        predictor = bundle.load()
+        said["load_s"] = time.perf_counter() - start
+        said["stage"] = "replay"
+        said |= _replay(predictor, golden) if golden else {"rows": 0, "worst": 0.0}
+    except BaseException as error:  # noqa: BLE001  # user code may raise anything, even SystemExit
+        said["failure"] = _failure(error, folder / "code")
+    said["asked"] = sorted(guard.seen.asked)
+    said["held"] = sorted(guard.seen.held)
+    said["modules"] = guard.modules()
+    return said
+
+
+def _rules(request: dict[str, Any], folder: Path) -> Rules:
+    import trimtab
+
+    plain = request["hidden"]
+    hidden = None
+    if plain is not None:
+        ours = (folder.resolve(), Path(trimtab.__file__).resolve().parent)
+        installed = (*map(Path, plain["installed"]), *ours)
+        hidden = Project(Path(plain["root"]), tuple(map(Path, plain["entries"])), installed)
+    tops = None if request["tops"] is None else frozenset(request["tops"])
+    return Rules(hidden, tops, frozenset(request["distributions"]))
+
+
+def _replay(predictor: Predictor, golden: Golden) -> dict[str, Any]:
+    """All golden rows at once, then some of them alone: a row's answer must not depend on its neighbours.
+
+    Alone, a looser tolerance holds: libraries add up one row in another order than many.
+    """
+    rows = golden.inputs.height
+    said: dict[str, Any] = {"rows": rows, "worst": 0.0}
+    loose = (max(golden.rtol, _LOOSE_RTOL), max(golden.atol, _LOOSE_ATOL))
+    parts = [(slice(0, rows), (golden.rtol, golden.atol)), *((part, loose) for part in _alone(rows))]
+    for part, (rtol, atol) in parts:
+        got = predictor(golden.inputs.rows(part))
+        expected = {name: values[part] for name, values in golden.outputs.items()}
+        difference = compare(expected, got, rtol, atol)
+        if part.stop - part.start == rows:
+            said["worst"] = float(difference.worst)
+        if not difference.ok:
+            row = max(difference.row, 0)
+            shown = _shown(expected, got, difference.column, row)
+            alone = part.stop - part.start < rows
+            return said | {"mismatch": {"column": difference.column, "row": part.start + row, "alone": alone, **shown}}
+    return said
+
+
+def _alone(rows: int) -> list[slice]:
+    picks = sorted({round(step * (rows - 1) / (_SINGLE_ROWS - 1)) for step in range(_SINGLE_ROWS)}) if rows > 1 else []
+    return [slice(row, row + 1) for row in picks]
+
+
+def _shown(expected: Outputs, got: Outputs, column: str, row: int) -> dict[str, str]:
+    def value(outputs: Outputs) -> str:
+        return repr(outputs[column][row : row + 1].tolist()[0]) if column in outputs else "nothing"
+
+    return {"expected": value(expected), "got": value(got)}
+
+
+def _failure(error: BaseException, code: Path) -> dict[str, Any]:
+    """An exception in words: its innermost stated cause, and the frames of user code that led there."""
+    problems = [
+        [problem.code, problem.what, problem.where, problem.hint]
+        for problem in (error.problems if isinstance(error, TrimtabError) else ())
+    ]
+    while isinstance(error, TrimtabError) and error.__cause__ is not None:
+        error = error.__cause__
+    frames = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        place = Path(frame.filename)
+        if place.is_relative_to(code.resolve()):
+            frames.append(f"{place.relative_to(code.resolve()).as_posix()}:{frame.lineno} in {frame.name}")
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "module": error.name if isinstance(error, ImportError) else None,
+        "path": os.fsdecode(error.filename)
+        if isinstance(error, OSError) and isinstance(error.filename, (str, bytes))
+        else None,
+        "missing": isinstance(error, (FileNotFoundError, NotADirectoryError)),
+        "frames": frames[-_TAIL:],
+        "trace": traceback.format_exception(error)[-_TAIL:],
+        "problems": problems,
+        "ours": isinstance(error, TrimtabError),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""A bundle is proved by a process that has nothing else: it loads the bundle and replays its golden rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Final
+
+from trimtab.bundle.code.local import Project
+
+__all__ = ["Allowed", "Failure", "Mismatch", "Proof", "run_proof"]
+
+LIMIT_S: Final = 300.0
+_KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_START: Final = "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.child import main; main()"
+_TAIL_BYTES: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The installed code that a proof may use: top-level modules, and the distributions that own them."""
+
+    tops: frozenset[str]
+    distributions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong in the clean process; stage is "open", "load", "replay" or "process".
+
+    module is the one that was not found, path the file; frames are places in the bundle's own code, innermost last.
+    problems are those of an error of ours, as (code, what, where, hint).
+    """
+
+    stage: str
+    type: str
+    message: str
+    module: str = ""
+    path: str = ""
+    frames: tuple[str, ...] = ()
+    trace: str = ""
+    problems: tuple[tuple[str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The first golden answer that came out otherwise; alone: it was right among its neighbours, not by itself."""
+
+    column: str
+    row: int
+    expected: str
+    got: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the clean process did: rows replayed, largest difference, seconds to load, and what it imported.
+
+    asked: (importer, module) pairs of top-level names. held: names kept out. modules: loaded ones with their files.
+    """
+
+    rows: int = 0
+    worst: float = 0.0
+    load_s: float = 0.0
+    asked: tuple[tuple[str, str], ...] = ()
+    held: tuple[str, ...] = ()
+    modules: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+    mismatch: Mismatch | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the bundle loaded and every golden row came out as recorded."""
+        return self.failure is None and self.mismatch is None
+
+
+def run_proof(folder: Path, hidden: Project | None, allowed: Allowed | None = None, limit_s: float = LIMIT_S) -> Proof:
+    """Load a complete bundle folder and replay its golden rows in a clean process.
+
+    The process sees the standard library, trimtab, the bundle, and installed distributions: all but those of the
+    hidden project, or the allowed ones only. It has an empty working folder, no stdin, no environment of the user.
+    Nothing is raised for what the bundle does wrong: the proof says it.
+    """
+    request = {
+        "folder": str(folder.resolve()),
+        "hidden": _plain(hidden),
+        "tops": sorted(allowed.tops) if allowed else None,
+        "distributions": sorted(allowed.distributions) if allowed else [],
+    }
+    with TemporaryDirectory(prefix="trimtab-proof-") as home:
+        out, err, status = _run(Path(home), json.dumps(request), limit_s)
+    try:
+        return _proof(json.loads(out))
+    except ValueError:
+        what = f"it took longer than {limit_s:g} s" if status is None else f"it ended with status {status}"
+        return Proof(failure=Failure("process", "ProcessEnd", what, trace=err))
+
+
+def _run(home: Path, request: str, limit_s: float) -> tuple[str, str, int | None]:
+    """stdout, the end of stderr, and the exit status, which is None when the time was up."""
+    import trimtab
+
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment |= {"HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    work = home / "work"
+    work.mkdir()
+    command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, str(Path(trimtab.__file__).parents[1]), request]
+    with (home / "stdout").open("w+b") as out, (home / "stderr").open("w+b") as err:
+        process = subprocess.Popen(
+            command,
+            cwd=work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        status: int | None = None
+        try:
+            status = process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            _end(process)
+        return _read(out), _read(err)[-_TAIL_BYTES:], status
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and all that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        process.kill()
+    process.wait()
+
+
+def _read(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode(errors="replace")
+
+
+def _plain(project: Project | None) -> dict[str, Any] | None:
+    if project is None:
+        return None
+    listed: Mapping[str, Iterable[Path]] = {"entries": project.entries, "installed": project.installed}
+    return {"root": str(project.root)} | {key: list(map(str, paths)) for key, paths in listed.items()}
+
+
+def _proof(said: Mapping[str, Any]) -> Proof:
+    failed, mismatch = said.get("failure"), said.get("mismatch")
+    return Proof(
+        rows=said.get("rows", 0),
+        worst=said.get("worst", 0.0),
+        load_s=said.get("load_s", 0.0),
+        asked=tuple((importer, module) for importer, module in said["asked"]),
+        held=tuple(said["held"]),
+        modules=said["modules"],
+        failure=_failure(said["stage"], failed) if failed else None,
+        mismatch=Mismatch(**mismatch) if mismatch else None,
+    )
+
+
+def _failure(stage: str, said: Mapping[str, Any]) -> Failure:
+    problems = tuple((code, what, where, hint) for code, what, where, hint in said["problems"])
+    lost = said["path"] or "" if said["missing"] else ""
+    return Failure(
+        stage,
+        said["type"],
+        said["message"],
+        module=(said["module"] or "") if said["type"] == "ModuleNotFoundError" else "",
+        path=lost,
+        frames=tuple(said["frames"]),
+        trace="".join(said["trace"]),
+        problems=problems if said["ours"] else (),
+    )

@@ -1,0 +1,1 @@
+"""From a sample of rows to a signature that has lost none of its types. `read` is the door."""
