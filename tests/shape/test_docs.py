@@ -14,7 +14,7 @@ CODE = re.compile(r"P\d{3}")
 ROOMS = {"1": {"cli", "project"}, "2": {"bundle", "core"}, "3": {"server", "core"}, "7": {"batch"}}
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
 SHARED = {
-    "P240": "a module of the project hides another one, seen while packaging it or while reading a bundle of another machine",
+    "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",
     "P310": "the body is not what the dialect says, seen while decoding it or while looking up what it names",
 }
 
