@@ -41,6 +41,8 @@ class MemoryBundle:
     signature: Signature = SIGNATURE
     manifest: object = field(default_factory=lambda: SimpleNamespace(flavour="python"))
 
+    inline: bool = False
+
     def load(self):
         return predict
 
@@ -51,7 +53,7 @@ class MemoryBundle:
 
 if __name__ == "__main__":
     run(
-        {"churn": MemoryBundle()},
+        lambda: {"churn": MemoryBundle()},
         Settings(port=0, rows_limit=1000, answer_timeout_s=1.5),
         lambda address: print(address, flush=True),
     )

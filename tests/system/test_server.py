@@ -26,7 +26,8 @@ def server(root):
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert err.count("\n") == err.count('"event": "model failed"')
+    events = {json.loads(line)["event"] for line in err.splitlines()}
+    assert events <= {"model failed", "worker died"}  # the one for its own reasons, the other for taking too long
 
 
 def post(server, path, body, content_type="application/json"):

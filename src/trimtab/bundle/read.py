@@ -39,6 +39,11 @@ class Bundle:
         """The name it was packaged under."""
         return self.manifest.name
 
+    @property
+    def inline(self) -> bool:
+        """Whether nothing of the user's Python runs when it predicts: a native graph without preparation code."""
+        return self.manifest.flavour == "onnx" and not self.manifest.prepare
+
     def load(self, *, alone: bool = False) -> Predictor:
         """Import the preparation code and load the model; its modules are seen by nothing but this predictor.
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
-from trimtab.cli.serving import HIGHEST_PORT, port_of
+from trimtab.cli.serving import HIGHEST_PORT, MOST, settings_of
 from trimtab.cli.show import fact, out_json
 from trimtab.core.errors import Problem, UserError
-from trimtab.project import ServerPart
+
+if TYPE_CHECKING:
+    from trimtab.bundle.read import Bundle
 
 __all__ = ["command"]
 
@@ -22,50 +25,49 @@ __all__ = ["command"]
 @click.option(
     "--port", type=click.IntRange(0, HIGHEST_PORT), default=None, help="8080 if not said; 0 takes a free one."
 )
+@click.option(
+    "--processes", type=click.IntRange(1, MOST), default=None, help="Serving processes; by the processors if not said."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0, MOST),
+    default=None,
+    help="Processes that run user Python, for each serving one; by the processors if not said, 0 for none.",
+)
+@click.option("--tls-cert", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Certificate, PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Its private key, PEM.")
 @click.option("--insecure", is_flag=True, help="Listen where other machines reach it, although it asks nobody.")
 @store_option
 @json_option
-def command(
-    bundle: tuple[str, ...],
-    host: str | None,
-    port: int | None,
-    store_folder: Path | None,
-    *,
-    insecure: bool,
-    as_json: bool,
-) -> None:
+def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool, **said: Any) -> None:
     """Serve bundles: Open Inference Protocol, plain rows, metrics, a page for people.
 
     BUNDLE is a name, `name:alias`, `name@sha256:...` or a folder; without it, the latest of this folder's trimtab.toml.
+    SIGTERM ends it after what was taken is answered; SIGHUP looks names up again, and changes over to what they mean
+    now without a failed request.
     """
     project = project_here()
-    store = store_at(store_folder)
-    found = [bundle_of(reference, store, project) for reference in bundle or (None,)]
-    bundles = {one.name: one for one in found}
-    if len(bundles) < len(found):
-        raise UserError(Problem("P120", "two bundles of one name cannot be served by one process", "trimtab serve"))
-    part = project.server if project else ServerPart()
-    from trimtab.server.run import run
-    from trimtab.server.settings import Settings
+    served: dict[str, Bundle] = {}
 
-    settings = Settings(
-        host=host or part.host,
-        port=port_of(port, project, os.environ),
-        insecure=insecure,
-        body_limit=part.body,
-        rows_limit=part.rows,
-        answer_timeout_s=part.timeout,
-        idle_timeout_s=part.idle,
-    )
+    def bundles() -> dict[str, Bundle]:
+        found = [bundle_of(reference, store_at(store_folder), project) for reference in bundle or (None,)]
+        by_name = {one.name: one for one in found}
+        if len(by_name) < len(found):
+            raise UserError(Problem("P120", "two bundles of one name cannot be served by one server", "trimtab serve"))
+        served.update(by_name)
+        return by_name
+
+    settings = settings_of(said, project, os.environ)
+    from trimtab.server.run import run
 
     def ready(address: str) -> None:
         if as_json:
-            served = {
-                name: {"digest": one.digest, "url": f"{address}/v2/models/{name}"} for name, one in bundles.items()
+            models = {
+                name: {"digest": one.digest, "url": f"{address}/v2/models/{name}"} for name, one in served.items()
             }
-            out_json({"address": address, "pid": os.getpid(), "models": served})
+            out_json({"address": address, "pid": os.getpid(), "models": models})
             return
-        for name, one in bundles.items():
+        for name, one in served.items():
             fact("serving", f"{name}@{one.digest[:15]} at {address}/v2/models/{name}")
         fact("page", f"{address}/")
 

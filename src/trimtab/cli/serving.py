@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.core.errors import Problem, UserError
-from trimtab.project import Project
+from trimtab.project import Project, ServerPart
+from trimtab.server.threads import set_pools, threads_each
 
-__all__ = ["DEFAULT_PORT", "port_of"]
+if TYPE_CHECKING:
+    from trimtab.server.settings import Settings
+
+__all__ = ["DEFAULT_PORT", "HIGHEST_PORT", "MOST", "port_of", "settings_of"]
 
 DEFAULT_PORT: Final = 8080
 HIGHEST_PORT: Final = 65535
+MOST: Final = 256  # processes of one kind
 VARIABLES: Final = ("FUNCTIONS_CUSTOMHANDLER_PORT", "PORT")
 
 
@@ -31,3 +38,42 @@ def port_of(flag: int | None, project: Project | None, environ: Mapping[str, str
     if project is not None and project.server.port is not None:
         return project.server.port
     return DEFAULT_PORT
+
+
+def settings_of(said: Mapping[str, Any], project: Project | None, environ: MutableMapping[str, str]) -> Settings:
+    """The server's settings from flags (None: not said), environment and project file.
+
+    Native thread pools are told their size through the environment first, before anything loads a library that asks.
+    """
+    part = project.server if project else ServerPart()
+    processes = said["processes"] or part.processes
+    workers = part.workers if said["workers"] is None else said["workers"]
+    set_pools(threads_each(processes, workers), environ)
+    from trimtab.server.settings import Settings
+
+    settings = Settings(
+        host=said["host"] or part.host,
+        port=port_of(said["port"], project, environ),
+        insecure=said["insecure"],
+        tls=_tls_files(said["tls_cert"] or part.tls_cert, said["tls_key"] or part.tls_key),
+        processes=processes,
+        workers=workers,
+        body_limit=part.body,
+        rows_limit=part.rows,
+        answer_timeout_s=part.timeout,
+        idle_timeout_s=part.idle,
+        batch_goal_s=part.batch,
+        drain_delay_s=part.drain,
+        memory=part.memory,
+    )
+    return settings if part.batch else replace(settings, batch_rows=1)
+
+
+def _tls_files(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    """Both files, or None for neither; raises UserError (P124) for one without the other."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        what = "a certificate without its key" if key is None else "a key without its certificate"
+        raise UserError(Problem("P124", what, "trimtab serve", "say both `--tls-cert` and `--tls-key`"))
+    return certificate, key

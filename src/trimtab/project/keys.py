@@ -100,4 +100,14 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.rows", "integer", "most rows in one request", default=100_000, low=1),
     Key("server.timeout", "duration", "longest time for one answer", default="30s", low=0.001),
     Key("server.idle", "duration", "how long a silent connection is kept", default="75s", low=0.001),
+    Key("server.processes", "integer", "serving processes; one a processor if absent", low=1, high=256, example="2"),
+    Key(
+        "server.workers", "integer", "processes that run user Python, for each serving one; `0` for none",
+        low=0, high=256, example="2",
+    ),
+    Key("server.batch", "duration", "longest call that requests are joined into; `0s` for none", default="50ms", low=0),
+    Key("server.drain", "duration", "how long a stopping server still takes requests", default="0s", low=0),
+    Key("server.memory", "size", "memory of a process, beyond which it is replaced", low=1, example='"2GiB"'),
+    Key("server.tls_cert", "file", "certificate for TLS, as PEM", example='"tls/cert.pem"'),
+    Key("server.tls_key", "file", "private key of the certificate, as PEM", example='"tls/key.pem"'),
 )  # fmt: skip

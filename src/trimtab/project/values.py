@@ -33,9 +33,10 @@ class ModelPart:
 
 @dataclass(frozen=True, slots=True)
 class ServerPart:
-    """`[server]`: where it listens and what it puts up with; body in bytes, timeout and idle in seconds.
+    """`[server]`: where it listens and what it puts up with; body and memory in bytes, durations in seconds.
 
-    port: None when the file does not name one, since the environment comes before the default.
+    port: None when the file does not name one, since the environment comes before the default. processes 0, workers
+    None: left to the server. memory 0: no limit.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,13 @@ class ServerPart:
     rows: int = 100_000
     timeout: float = 30.0
     idle: float = 75.0
+    processes: int = 0
+    workers: int | None = None
+    batch: float = 0.05
+    drain: float = 0.0
+    memory: int = 0
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

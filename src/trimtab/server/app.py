@@ -9,22 +9,24 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
-from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.core.errors import TrimtabError
 from trimtab.server import views
-from trimtab.server.connection import Connection
-from trimtab.server.dataplane import DataPlane
-from trimtab.server.dialects import oip, rows
+from trimtab.server.batching.call import Call
+from trimtab.server.dataplane import DataPlane, InferResponse
+from trimtab.server.dialects import Exchange, oip, rows
 from trimtab.server.endpoint import Endpoint, ServedBundle
 from trimtab.server.faults import BROKEN, error_answer, problem_answer, refused
 from trimtab.server.logs import Log, describe, to_stderr
-from trimtab.server.router import Job, Route, expand, inference, not_allowed, not_found, of_model, whole
+from trimtab.server.metrics import Metrics
+from trimtab.server.router import Route, expand, inference, not_allowed, not_found, of_model, whole
 from trimtab.server.settings import Settings
-from trimtab.server.wire import Answer, Continue, Refusal, Request, serialise
+from trimtab.server.wire import Answer, Refusal, Request
 
-__all__ = ["ROUTES", "App", "handle", "open_app"]
+__all__ = ["ROUTES", "App", "Send", "open_app"]
+
+T = TypeVar("T")
 
 _MODEL: Final = "/v2/models/{model}"
 _VERSION: Final = "/v2/models/{model}/versions/{version}"
@@ -58,8 +60,11 @@ def _own_ids() -> Iterator[str]:
     return (f"{prefix}-{count:x}" for count in itertools.count())
 
 
+Send: TypeAlias = Callable[[Answer], None]
+
+
 class App:
-    """Requests to answers; knows neither sockets nor event loops."""
+    """Requests to answers; knows neither sockets nor processes."""
 
     def __init__(self, plane: DataPlane, clock: Callable[[], float] = time.perf_counter) -> None:
         """Nothing is loaded yet."""
@@ -68,24 +73,8 @@ class App:
         self._clock = clock
         self._ids = _own_ids()
 
-    def load(self) -> Future[None]:
-        """Load every model in the engine; the future raises UserError for one that cannot be loaded."""
-        return self.plane.engine.submit(self._load)
-
-    def _load(self) -> None:
-        for endpoint in self.plane.endpoints.values():
-            try:
-                endpoint.load()
-            except TrimtabError:
-                raise
-            except BaseException as error:
-                what = f"model `{endpoint.name}` cannot be loaded: {type(error).__name__}: {error}"
-                raise UserError(Problem("P305", what, f"bundle {endpoint.digest}")) from error
-            if endpoint.state == "unfit":
-                self.plane.log("not ready", {"level": "error", "model": endpoint.name, "reason": endpoint.reason})
-
-    def answer(self, http: Request) -> Answer | Future[Answer]:
-        """The answer, or its future when the engine must work for it; never raises, nor does the future."""
+    def answer(self, http: Request, send: Send) -> Call | None:
+        """Sends one answer, now or later; never raises. A call that comes back is still waited for."""
         start = self._clock()
         metrics = self.plane.metrics
         metrics.begin()
@@ -94,36 +83,36 @@ class App:
         if bound is None:
             answer = self._misdirected(http)
             metrics.end("", "other", answer.status, self._clock() - start)
-            return answer
+            send(answer)
+            return None
         own_id = next(self._ids)
-        job = self._guarded(lambda: bound.handler(self.plane, http, bound.endpoint, own_id), own_id)
-        if isinstance(job, Answer):
-            metrics.end(bound.model, bound.dialect, job.status, self._clock() - start)
-            return job
-        model, dialect = bound.model, bound.dialect
 
-        def count(future: Future[Answer]) -> None:
-            status = 499 if future.cancelled() else future.result().status
-            metrics.end(model, dialect, status, self._clock() - start)
+        def finish(answer: Answer) -> None:
+            metrics.end(bound.model, bound.dialect, answer.status, self._clock() - start)
+            send(answer)
 
-        future = self._submit(job, own_id)
-        future.add_done_callback(count)
-        return future
+        exchange = self._guarded(lambda: bound.handler(self.plane, http, bound.endpoint, own_id), own_id)
+        if isinstance(exchange, Answer):
+            finish(exchange)
+            return None
+        return self._asked(exchange, own_id, finish)
 
-    def _submit(self, job: Job, own_id: str) -> Future[Answer]:
-        """The job in the engine, unless too many wait there already."""
-        engine = self.plane.engine
-        if engine.waiting < self.plane.settings.queue_limit:
-            return engine.submit(lambda: self._answered(job, own_id))
-        full: Future[Answer] = Future()
-        full.set_result(problem_answer((Problem("P317", f"{engine.waiting} requests wait already"),), own_id))
-        return full
+    def _asked(self, exchange: Exchange, own_id: str, finish: Send) -> Call | None:
+        """The model is asked; what it says becomes the answer."""
 
-    def _answered(self, job: Job, own_id: str) -> Answer:
-        answer = self._guarded(job, own_id)
-        return answer if isinstance(answer, Answer) else self._answered(answer, own_id)
+        def answered(result: InferResponse | TrimtabError) -> None:
+            if isinstance(result, TrimtabError):
+                finish(error_answer(result, exchange.request.id))
+            else:
+                finish(self._guarded(lambda: exchange.encode(result), own_id))
 
-    def _guarded(self, job: Callable[[], Answer | Job], own_id: str) -> Answer | Job:
+        started = self._guarded(lambda: self.plane.start(exchange.request, answered), own_id)
+        if isinstance(started, Answer):
+            finish(started)
+            return None
+        return started
+
+    def _guarded(self, job: Callable[[], T], own_id: str) -> T | Answer:
         try:
             return job()
         except TrimtabError as error:
@@ -146,21 +135,9 @@ class App:
         return problem_answer(refused(code, refusal.what).problems, status=refusal.status)
 
 
-def open_app(bundles: Mapping[str, ServedBundle], settings: Settings, log: Log = to_stderr) -> App:
-    """The app over these bundles, by the name they are served under; `load` comes next."""
+def open_app(
+    bundles: Mapping[str, ServedBundle], settings: Settings, log: Log = to_stderr, metrics: Metrics | None = None
+) -> App:
+    """The app over these bundles, by the name they are served under; loading comes next."""
     endpoints = {name: Endpoint(name, bundle) for name, bundle in bundles.items()}
-    return App(DataPlane(endpoints, settings, log))
-
-
-def handle(app: App, raw: bytes) -> bytes:
-    """What the server would send back for these bytes, without a socket: for tests and one-off calls."""
-    sent = b""
-    for event in Connection(app.plane.settings.limits).receive(raw):
-        if isinstance(event, Continue):
-            continue
-        if isinstance(event, Refusal):
-            return sent + serialise(app.refuse(event), keep_alive=False)
-        answer = app.answer(event)
-        whole_answer = answer if isinstance(answer, Answer) else answer.result()
-        sent += serialise(whole_answer, keep_alive=event.keep_alive, body=event.method != b"HEAD")
-    return sent
+    return App(DataPlane(endpoints, settings, log, Metrics(endpoints) if metrics is None else metrics))

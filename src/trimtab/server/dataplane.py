@@ -1,39 +1,47 @@
-"""The one path of every request, whatever dialect it came in: look up, check, predict."""
+"""The one path of every request, whatever dialect it came in: look up, check, queue, answer."""
 
 from __future__ import annotations
 
-import time
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.check import Fault, Raw, SignatureError, check
-from trimtab.core.errors import Problem, did_you_mean
+from trimtab.core.errors import Problem, TrimtabError, did_you_mean
 from trimtab.core.table import Table
+from trimtab.server.batching.call import Call
 from trimtab.server.endpoint import Endpoint
-from trimtab.server.engine import Engine
-from trimtab.server.faults import ModelError, refused
-from trimtab.server.logs import Log, describe
+from trimtab.server.engines import Failed
+from trimtab.server.faults import ModelError, TooLateError, refused
+from trimtab.server.logs import Log
 from trimtab.server.metrics import Metrics
 from trimtab.server.settings import Settings
 
-__all__ = ["Admitted", "DataPlane", "InferRequest", "InferResponse"]
+__all__ = ["Admitted", "Answered", "DataPlane", "InferRequest", "InferResponse"]
 
 _UNKNOWN_NAMED: Final = 20
 _NAME_LIMIT: Final = 256
+_SWEEP_S: Final = 0.02  # how late a deadline may be noticed
+_GRACE_S: Final = 5.0  # for an answer to cross from the loop to a thread
 
 
 @dataclass(frozen=True, slots=True)
 class InferRequest:
-    """Columns for one model; an empty version is the one served, empty outputs are all of them."""
+    """Columns for one model; an empty version is the one served, empty outputs are all of them.
+
+    timeout_s: how long the caller waits for the answer; None leaves it to the server.
+    """
 
     model: str
     columns: Mapping[str, Raw]
     id: str
     version: str = ""
     outputs: tuple[str, ...] = ()
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +64,36 @@ class Admitted:
     table: Table
 
 
-class DataPlane:
-    """The endpoints of this process and the path to their answers."""
+Answered: TypeAlias = Callable[[InferResponse | TrimtabError], None]
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, log: Log) -> None:
+
+class DataPlane:
+    """The endpoints of this process and the path to their answers; all but `ask` belongs to the loop's thread."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, log: Log, metrics: Metrics) -> None:
         """Endpoints by the name they are served under."""
         self.endpoints = endpoints
         self.settings = settings
-        self.engine = Engine()
-        self.metrics = Metrics(endpoints)
+        self.metrics = metrics
         self.log = log
         self.stopping = False
-        self._clock: Callable[[], float] = time.perf_counter
+        self._loop: AbstractEventLoop | None = None
+        self._pending: dict[Call, None] = {}
+        self._sweeping = False
+
+    def open(self, loop: AbstractEventLoop) -> None:
+        """From now on requests are answered on this loop."""
+        self._loop = loop
 
     @property
     def ready(self) -> bool:
         """Whether every model can answer and the server is to go on."""
         return not self.stopping and all(endpoint.state == "ready" for endpoint in self.endpoints.values())
 
-    def infer(self, request: InferRequest) -> InferResponse:
-        """The answer; raises what `admit` and `predict` raise."""
-        return self.predict(self.admit(request))
+    @property
+    def pending(self) -> int:
+        """Requests that wait for their answers."""
+        return len(self._pending)
 
     def endpoint(self, model: str, version: str = "") -> Endpoint:
         """The endpoint of that name and, if given, version; raises UserError P312 naming the nearest."""
@@ -95,7 +112,8 @@ class DataPlane:
         """
         endpoint = self.endpoint(request.model, request.version)
         endpoint.require_ready()
-        _few_unknown(request.columns, endpoint)
+        if not request.columns.keys() <= endpoint.inputs.keys():
+            _few_unknown(request.columns, endpoint)
         limit = self.settings.rows_limit
         for name, column in request.columns.items():
             if len(column) > limit:
@@ -107,39 +125,81 @@ class DataPlane:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))
         return Admitted(request, endpoint, check(endpoint.signature, request.columns))
 
-    def runs_inline(self, admitted: Admitted) -> bool:
-        """Whether the event loop may run this call itself: cheap, small, and nobody else in user code."""
-        settings = self.settings
-        return (
-            admitted.endpoint.cost_s < settings.inline_cost_s
-            and admitted.table.height <= settings.inline_rows
-            and self.engine.waiting == 0
+    def start(self, request: InferRequest, answered: Answered) -> Call:
+        """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back.
+
+        Raises what `admit` raises, OverloadedError for a request that would wait too long, ModelError for rows that
+        took the model's process down before.
+        """
+        admitted = self.admit(request)
+        loop = self._loop
+        assert loop is not None  # noqa: S101 - `open` comes first; mypy does not see it
+        timeout_s = self.settings.answer_timeout_s
+        if request.timeout_s is not None:
+            timeout_s = min(timeout_s, request.timeout_s)
+        call = Call(
+            admitted.table, loop.time() + timeout_s, lambda result: self._settled(call, admitted, result, answered)
         )
+        call.id = request.id
+        admitted.endpoint.submit(call)
+        self._pending[call] = None
+        if not self._sweeping:
+            self._sweeping = True
+            loop.call_later(_SWEEP_S, self._sweep)
+        return call
 
-    def predict(self, admitted: Admitted, *, on_loop: bool = False) -> InferResponse:
-        """Run the model; raises ModelError, after it was logged. The journal sees every answer here."""
-        request, endpoint, table = admitted.request, admitted.endpoint, admitted.table
-        start = self._clock()
-        try:
-            outputs = endpoint.require_ready()(table)
-            wrong = [name for name in endpoint.outputs if name not in outputs or len(outputs[name]) != table.height]
-        except BaseException as error:  # noqa: BLE001 - user code may raise anything, SystemExit too
-            raise self._failed(admitted, error) from None
-        if wrong:
-            raise self._failed(admitted, ValueError(f"no answer for every row in {', '.join(wrong)}"))
-        if on_loop:
-            endpoint.note(self._clock() - start, self.settings.inline_cost_s)
-        self.metrics.count_rows(endpoint.name, table.height)
-        if request.outputs:
-            outputs = {name: outputs[name] for name in request.outputs}
-        return InferResponse(endpoint.name, endpoint.version, request.id, outputs, table.height)
+    def _settled(self, call: Call, admitted: Admitted, result: Outputs | TrimtabError, answered: Answered) -> None:
+        self._pending.pop(call, None)
+        if isinstance(result, TrimtabError):
+            answered(result)
+            return
+        request, endpoint, height = admitted.request, admitted.endpoint, admitted.table.height
+        self.metrics.count_rows(endpoint.name, height)
+        outputs = {name: result[name] for name in request.outputs} if request.outputs else result
+        answered(InferResponse(endpoint.name, endpoint.version, request.id, outputs, height))
 
-    def _failed(self, admitted: Admitted, error: BaseException) -> ModelError:
-        """The caller learns the id, the log everything."""
-        endpoint, request = admitted.endpoint, admitted.request
-        place = {"model": endpoint.name, "version": endpoint.version, "id": request.id, "rows": admitted.table.height}
-        self.log("model failed", {"level": "error", **place, **describe(error)})
+    def _sweep(self) -> None:
+        """Answer what is too late; a call in the queue then never runs."""
+        loop = self._loop
+        if not self._pending or loop is None:
+            self._sweeping = False
+            return
+        now = loop.time()
+        for call in [call for call in self._pending if call.deadline <= now]:
+            call.settle(TooLateError(Problem("P319", "the model took longer than the caller or this server allows")))
+        loop.call_later(_SWEEP_S, self._sweep)
+
+    def failed(self, endpoint: Endpoint, call: Call, failed: Failed) -> ModelError:
+        """What the caller learns of a model that failed for it alone: the id; the log learns everything."""
+        endpoint.strike(call, failed)
+        place = {"model": endpoint.name, "version": endpoint.version, "id": call.id, "rows": call.height}
+        said = {"error": failed.what} | ({"traceback": failed.trace} if failed.trace else {})
+        self.log("model failed", {"level": "error", **place, "how": failed.how, **said})
+        if failed.how == "hung":
+            return ModelError(Problem("P319", f"model `{endpoint.name}` took longer than this server allows"))
         return ModelError(Problem("P318", f"model `{endpoint.name}` failed; the server's log says why under this id"))
+
+    def ask(self, request: InferRequest, timeout_s: float | None = None) -> InferResponse:
+        """The answer, from another thread than the loop's, which waits for it; raises what `start` raises or tells."""
+        loop = self._loop
+        assert loop is not None  # noqa: S101 - `open` comes first
+        future: Future[InferResponse] = Future()
+
+        def answered(result: InferResponse | TrimtabError) -> None:
+            if isinstance(result, TrimtabError):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        def begin() -> None:
+            try:
+                self.start(request, answered)
+            except BaseException as error:  # noqa: BLE001 - it belongs to the thread that asks
+                future.set_exception(error)
+
+        loop.call_soon_threadsafe(begin)
+        limit = self.settings.answer_timeout_s if timeout_s is None else timeout_s
+        return future.result(limit + _GRACE_S)
 
 
 def _near(word: str, names: Mapping[str, object]) -> str:

@@ -1,24 +1,29 @@
-"""One bundle behind the server: loaded, replayed, warmed, measured."""
+"""One bundle behind the server: what it is called, whether it can answer, and the queue in front of it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from trimtab.bundle.golden import Golden
-from trimtab.bundle.predictor import Outputs, Predictor
-from trimtab.core.errors import Problem
+from trimtab.bundle.predictor import Predictor
+from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.signature import Signature
-from trimtab.core.table import Table
-from trimtab.server.faults import NotReadyError
+from trimtab.server.batching.batcher import Batcher
+from trimtab.server.batching.call import Call
+from trimtab.server.batching.curve import Curve
+from trimtab.server.engines import Failed
+from trimtab.server.faults import ModelError, NotReadyError, OverloadedError
+from trimtab.server.workers.codec import pack_table
 
 __all__ = ["Endpoint", "ServedBundle", "State"]
 
 State: TypeAlias = Literal["loading", "ready", "unfit"]
 _VERSION_LENGTH: Final = 12
-_WARM_CALLS: Final = 5
-_SLOW: Final = 10.0  # an inline call that takes so many times the allowed cost was the last one
+_STRIKES: Final = 2  # so often may the same rows, alone, take a worker down before they are refused
+_POISONS: Final = 1024
 
 
 class _Manifest(Protocol):
@@ -45,6 +50,10 @@ class ServedBundle(Protocol):
     def manifest(self) -> _Manifest:
         """Of which the server reads the flavour."""
 
+    @property
+    def inline(self) -> bool:
+        """Whether its predictor is native code all through, so that it may run in the serving process."""
+
     def load(self) -> Predictor:
         """The predictor; may take long."""
 
@@ -58,6 +67,7 @@ class Endpoint:
     def __init__(self, name: str, bundle: ServedBundle) -> None:
         """Nothing is loaded yet."""
         self.name = name
+        self.bundle = bundle
         self.digest = bundle.digest
         self.hex = bundle.digest.removeprefix("sha256:")
         self.version = self.hex[:_VERSION_LENGTH]
@@ -67,62 +77,67 @@ class Endpoint:
         self.outputs = {field.name: field for field in bundle.signature.outputs}
         self.state: State = "loading"
         self.reason = "still loading"
-        self.cost_s = float("inf")
         self.golden: Golden | None = None
-        self._bundle = bundle
-        self._predictor: Predictor | None = None
+        self.curve = Curve()
+        self.batcher: Batcher | None = None
+        self._poisons: OrderedDict[bytes, int] = OrderedDict()
 
     @property
     def versions(self) -> tuple[str, ...]:
         """What a route may call this revision."""
         return (self.version, self.hex, self.digest)
 
-    def load(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Load, replay the golden rows, measure one row; what user code raises passes through."""
-        self._predictor = predictor = self._bundle.load()
-        self.golden = golden = self._bundle.golden()
-        if golden is None or golden.inputs.height == 0:
-            self.state, self.reason = "ready", ""  # its cost is not known, so it never runs on the event loop
-            return
-        difference = _replay(golden, predictor(golden.inputs))
-        if difference:
-            self.state, self.reason = "unfit", difference
-            return
-        row = golden.inputs.rows(slice(0, 1))
-        self.cost_s = min(_seconds(predictor, row, clock) for _ in range(_WARM_CALLS))
-        self.state, self.reason = "ready", ""
+    def found(self, unfit: str, points: Mapping[int, float]) -> None:
+        """Loading has ended with this finding; see `Loaded`."""
+        for rows, seconds in points.items():
+            self.curve.note(rows, seconds)
+        self.state, self.reason = ("unfit", unfit) if unfit else ("ready", "")
 
-    def require_ready(self) -> Predictor:
-        """The predictor; raises NotReadyError."""
-        if self.state != "ready" or self._predictor is None:
+    def require_ready(self) -> Batcher:
+        """The queue; raises NotReadyError, and OverloadedError when a request would wait too long in it."""
+        batcher = self.batcher
+        if self.state != "ready" or batcher is None:
             raise NotReadyError(Problem("P316", f"model `{self.name}` is not ready: {self.reason}"))
-        return self._predictor
+        if batcher.full:
+            raise OverloadedError(Problem("P317", f"{batcher.waiting} requests wait for `{self.name}` already"))
+        return batcher
 
-    def note(self, seconds: float, allowed_s: float) -> None:
-        """A call on the event loop took this long; one that blocked it for long was the last one there."""
-        if seconds > _SLOW * allowed_s:
-            self.cost_s = max(self.cost_s, seconds)
+    def submit(self, call: Call) -> None:
+        """Queue the call; raises what `require_ready` raises, and ModelError for rows that took workers down before."""
+        batcher = self.require_ready()
+        if self._poisons and self._poisons.get(_fingerprint(call), 0) >= _STRIKES:
+            what = f"model `{self.name}` is not asked: these rows took its process down {_STRIKES} times"
+            raise ModelError(Problem("P324", what))
+        batcher.submit(call)
+
+    def strike(self, call: Call, failed: Failed) -> None:
+        """Remember rows that, alone, took a worker down."""
+        if failed.how == "raised":
+            return
+        key = _fingerprint(call)
+        self._poisons[key] = self._poisons.pop(key, 0) + 1
+        while len(self._poisons) > _POISONS:
+            self._poisons.popitem(last=False)
+
+    def wake(self) -> None:
+        """The engine has room again."""
+        if self.batcher is not None:
+            self.batcher.wake()
 
     def plain(self) -> Mapping[str, Any]:
         """The state as JSON-ready values."""
         plain = {"version": self.version, "digest": self.digest, "ready": self.state == "ready"}
         return plain | {"reason": self.reason} if self.reason else plain
 
+    def close(self) -> None:
+        """Answer what waits; nothing more is taken."""
+        if self.batcher is not None:
+            self.batcher.close(OutsideError(Problem("P316", f"model `{self.name}` is being shut down")))
 
-def _seconds(predictor: Predictor, table: Table, clock: Callable[[], float]) -> float:
-    start = clock()
-    predictor(table)
-    return clock() - start
 
-
-def _replay(golden: Golden, got: Outputs) -> str:
-    """Empty when the answers are those of the training process, else the worst difference."""
-    from trimtab.bundle.golden import compare
-
-    difference = compare(golden.outputs, got, golden.rtol, golden.atol)
-    if difference.ok:
-        return ""
-    return (
-        f"golden row {difference.row} gives another `{difference.column}` than in training:"
-        f" largest difference {difference.worst:g}"
-    )
+def _fingerprint(call: Call) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    if call.table is not None:
+        for piece in pack_table(call.table):
+            digest.update(piece)
+    return digest.digest()

@@ -11,7 +11,18 @@ from trimtab.core.check import Fault, SignatureError
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.server.wire import Answer
 
-__all__ = ["BROKEN", "STATUS", "ModelError", "NotReadyError", "error_answer", "problem_answer", "refused"]
+__all__ = [
+    "BROKEN",
+    "GONE",
+    "STATUS",
+    "ModelError",
+    "NotReadyError",
+    "OverloadedError",
+    "TooLateError",
+    "error_answer",
+    "problem_answer",
+    "refused",
+]
 
 STATUS: Final = {
     "P301": 422,  # rows that do not fit the signature
@@ -26,9 +37,12 @@ STATUS: Final = {
     "P318": 500,  # the model failed
     "P319": 504,  # no answer in time
     "P320": 400,  # bytes that are no HTTP request that we take; the refusal names its own status
+    "P324": 500,  # rows that took the model's process down before
+    "P325": 499,  # the caller left before its answer was there; counted, never sent
     "P399": 500,  # a fault of ours
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")
+GONE: Final = OutsideError(Problem("P325", "the caller left before its answer was there"))
 _FAULTS_SHOWN: Final = 50
 _PROBLEMS_SAID: Final = 5
 _RETRY: Final = ((b"retry-after", b"1"),)
@@ -41,6 +55,14 @@ class ModelError(OutsideError):
 
 class NotReadyError(OutsideError):
     """The model cannot answer now, perhaps later."""
+
+
+class OverloadedError(OutsideError):
+    """More is asked than can be answered in time; perhaps not any more in a moment."""
+
+
+class TooLateError(OutsideError):
+    """The time that the caller or the server allows for an answer is over."""
 
 
 def refused(code: str, what: str, where: str = "", hint: str = "") -> UserError:

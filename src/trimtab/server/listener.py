@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from concurrent.futures import Future
+from functools import lru_cache
 from time import time
 from typing import Final, cast
 from wsgiref.handlers import format_date_time
 
 from trimtab.server.app import App
+from trimtab.server.batching.call import Call
 from trimtab.server.connection import Connection, Phase
+from trimtab.server.faults import GONE
 from trimtab.server.wire import CONTINUE, Answer, Continue, Refusal, Request, serialise
 
 __all__ = ["Listener"]
@@ -18,13 +20,19 @@ __all__ = ["Listener"]
 _PIPELINE: Final = 64  # requests of one connection that may wait for their answers before reading stops
 
 
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    return format_date_time(second).encode()
+
+
 class _Slot:
     """The place of one answer in the order of its connection."""
 
-    __slots__ = ("answer", "body", "keep_alive")
+    __slots__ = ("answer", "body", "call", "keep_alive")
 
     def __init__(self, *, keep_alive: bool, body: bool) -> None:
         self.answer: Answer | None = None
+        self.call: Call | None = None
         self.keep_alive = keep_alive
         self.body = body
 
@@ -41,7 +49,9 @@ class Listener(asyncio.Protocol):
         self._slots: deque[_Slot] = deque()
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
         self._reading = True
+        self._blocked = False
         self._ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -51,10 +61,51 @@ class Listener(asyncio.Protocol):
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name that asyncio gives
-        """The caller has gone; answers that still come are dropped."""
+        """The caller has gone: what waits for it is not asked any more."""
         self._transport = None
         self._open.discard(self)
         self._stop_timer()
+        self._stop_patience()
+        self._forget()
+
+    def pause_writing(self) -> None:
+        """The caller reads too slowly: nothing more is taken from it, and it has so long to catch up."""
+        self._blocked = True
+        self._pause()
+        self._patience = self._loop.call_later(self._app.plane.settings.write_timeout_s, self._abort)
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._blocked = False
+        self._stop_patience()
+        self._resume()
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _stop_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _pause(self) -> None:
+        if self._reading and self._transport is not None:
+            self._reading = False
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        waits = self._blocked or len(self._slots) >= _PIPELINE
+        if not self._reading and not waits and not self._ending and self._transport is not None:
+            self._reading = True
+            self._transport.resume_reading()
+
+    def _forget(self) -> None:
+        """Drop all answers that are owed, and the calls behind them."""
+        dropped, self._slots = self._slots, deque()
+        for slot in dropped:
+            if slot.call is not None:
+                slot.call.settle(GONE)
 
     def data_received(self, data: bytes) -> None:
         """Work off what has arrived."""
@@ -72,22 +123,9 @@ class Listener(asyncio.Protocol):
     def _take(self, request: Request) -> None:
         keep_alive = request.keep_alive and not self._app.plane.stopping
         slot = self._slot(keep_alive=keep_alive, body=request.method != b"HEAD")
-        answer = self._app.answer(request)
-        if isinstance(answer, Answer):
-            self._fill(slot, answer)
-            return
-        late = Refusal(504, "the model took longer than this server allows")
-        timeout_s = self._app.plane.settings.answer_timeout_s
-        timer = self._loop.call_later(timeout_s, lambda: self._done(slot, self._app.refuse(late)))
-
-        def arrive(future: Future[Answer]) -> None:
-            timer.cancel()
-            self._done(slot, future.result())
-
-        answer.add_done_callback(lambda future: self._loop.call_soon_threadsafe(arrive, future))
-        if len(self._slots) >= _PIPELINE and self._reading and self._transport is not None:
-            self._reading = False
-            self._transport.pause_reading()
+        slot.call = self._app.answer(request, lambda answer: self._done(slot, answer))
+        if len(self._slots) >= _PIPELINE:
+            self._pause()
 
     def _slot(self, *, keep_alive: bool, body: bool) -> _Slot:
         slot = _Slot(keep_alive=keep_alive, body=body)
@@ -95,22 +133,20 @@ class Listener(asyncio.Protocol):
         return slot
 
     def _done(self, slot: _Slot, answer: Answer) -> None:
-        if slot.answer is None:  # the first answer counts: the model's own, or that it took too long
-            self._fill(slot, answer)
-            self._wait()
+        slot.call = None
+        self._fill(slot, answer)
+        self._wait()
 
     def _fill(self, slot: _Slot, answer: Answer) -> None:
         """Put the answer in its place and send all that are due."""
         slot.answer = answer
         while self._slots and (due := self._slots[0].answer) is not None:
             first = self._slots.popleft()
-            date = format_date_time(time()).encode()
-            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=date))
+            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=_date(int(time()))))
             if not first.keep_alive:
                 self.end()
-        if not self._reading and len(self._slots) < _PIPELINE and self._transport is not None:
-            self._reading = True
-            self._transport.resume_reading()
+        if len(self._slots) < _PIPELINE:
+            self._resume()
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._ending:
@@ -119,7 +155,7 @@ class Listener(asyncio.Protocol):
     def end(self) -> None:
         """Close after what was written has left."""
         self._ending = True
-        self._slots.clear()
+        self._forget()
         if self._transport is not None:
             self._transport.close()
 

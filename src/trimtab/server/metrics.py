@@ -1,57 +1,82 @@
-"""Counters of the serving process, cheap to raise; turned into Prometheus text only when somebody reads them.
+"""Counters of all serving processes, cheap to raise; turned into Prometheus text only when somebody reads them.
 
-Every label comes from a closed set: served model names or none, three dialects, five status classes.
+They lie in memory that the processes share, each writing its own part: whoever is asked answers for all, and a
+process that is replaced takes nothing with it. Every label comes from a closed set: served model names or none, the
+dialects, five status classes.
 """
 
 from __future__ import annotations
 
-import threading
+import mmap
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["BUCKETS_S", "Metrics"]
+__all__ = ["BUCKETS_S", "DIALECTS", "Metrics"]
 
 BUCKETS_S: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 )  # fmt: skip
+DIALECTS: Final = ("oip", "rows", "grpc", "other")
+_CLASSES: Final = (1, 2, 3, 4, 5)
+_WIDTH: Final = 8  # bytes of a counter
+_BEGUN, _ENDED, _RESTARTS = range(3)
 
 
 class Metrics:
-    """What the process has done so far; counters never go back."""
+    """What the processes have done so far; counters never go back. A process writes after `attach`."""
 
-    def __init__(self, models: Iterable[str]) -> None:
+    def __init__(self, models: Iterable[str], processes: int = 1) -> None:
         """The models that are served; the empty name stands for requests to none of them."""
-        names = ["", *models]
-        self._lock = threading.Lock()
-        self._requests: dict[tuple[str, str, int], int] = {}
-        self._buckets = {name: [0] * (len(BUCKETS_S) + 1) for name in names}
-        self._seconds = dict.fromkeys(names, 0.0)
-        self._rows = dict.fromkeys(names, 0)
-        self._begun = 0
-        self._ended = 0
+        self._names = ["", *models]
+        places = 3
+        self._at_request = {key: places + at for at, key in enumerate(product(self._names, DIALECTS, _CLASSES))}
+        places += len(self._at_request)
+        self._at_bucket = {name: places + at * (len(BUCKETS_S) + 1) for at, name in enumerate(self._names)}
+        places += len(self._names) * (len(BUCKETS_S) + 1)
+        self._at_seconds = {name: places + at for at, name in enumerate(self._names)}
+        places += len(self._names)
+        self._at_rows = {name: places + at for at, name in enumerate(self._names)}
+        places += len(self._names)
+        self._places = places
+        self._map = mmap.mmap(-1, processes * places * _WIDTH)  # anonymous and shared with every forked process
+        self._all = memoryview(self._map).cast("d")
+        self._own = self._all[:places]
+
+    def attach(self, process: int) -> None:
+        """This process writes into the part of that number."""
+        self._own = self._all[process * self._places : (process + 1) * self._places]
 
     def begin(self) -> None:
-        """A request was taken; called by one thread only."""
-        self._begun += 1
+        """A request was taken."""
+        self._own[_BEGUN] += 1
 
     def end(self, model: str, dialect: str, status: int, seconds: float) -> None:
-        """It was answered, by whichever thread."""
-        key = (model, dialect, status // 100)
-        bucket = bisect_left(BUCKETS_S, seconds)
-        with self._lock:
-            self._ended += 1
-            self._requests[key] = self._requests.get(key, 0) + 1
-            self._buckets[model][bucket] += 1
-            self._seconds[model] += seconds
+        """It was answered."""
+        own = self._own
+        own[_ENDED] += 1
+        own[self._at_request[model, dialect, status // 100]] += 1
+        own[self._at_bucket[model] + bisect_left(BUCKETS_S, seconds)] += 1
+        own[self._at_seconds[model]] += seconds
 
     def count_rows(self, model: str, rows: int) -> None:
         """Rows that the model has answered."""
-        with self._lock:
-            self._rows[model] += rows
+        self._own[self._at_rows[model]] += rows
+
+    def count_restart(self, process: int) -> None:
+        """A process is replaced; what it had begun and not ended will never end. Called while it is not there."""
+        part = process * self._places
+        self._all[part + _RESTARTS] += 1
+        self._all[part + _ENDED] = self._all[part + _BEGUN]
+
+    def _sum(self, place: int, width: int = 1) -> list[float]:
+        """Of all processes, of `width` counters from a place on."""
+        parts = range(0, len(self._all), self._places)
+        return [sum(self._all[part + place + at] for part in parts) for at in range(width)]
 
     def text(self, endpoints: Mapping[str, Endpoint]) -> tuple[bytes, bytes]:
         """The content type and text of all metrics."""
@@ -74,22 +99,26 @@ class Metrics:
         )
         seconds = HistogramMetricFamily("trimtab_request_seconds", "Time from request to answer.", labels=["model"])
         rows = CounterMetricFamily("trimtab_rows", "Rows answered.", labels=["model"])
-        with self._lock:
-            for (model, dialect, status), count in self._requests.items():
+        for (model, dialect, status), place in self._at_request.items():
+            (count,) = self._sum(place)
+            if count:
                 requests.add_metric([model, dialect, f"{status}xx"], count)
-            for model, buckets in self._buckets.items():
-                seconds.add_metric([model], _cumulated(buckets), self._seconds[model])
-            for model in endpoints:
-                rows.add_metric([model], self._rows[model])
-            in_flight = self._begun - self._ended
+        for model in self._names:
+            buckets = self._sum(self._at_bucket[model], len(BUCKETS_S) + 1)
+            seconds.add_metric([model], _cumulated(buckets), self._sum(self._at_seconds[model])[0])
+        for model in endpoints:
+            rows.add_metric([model], self._sum(self._at_rows[model])[0])
+        begun, ended, restarts = self._sum(0, 3)
+        in_flight = begun - ended
         yield from (requests, seconds, rows)
+        yield CounterMetricFamily("trimtab_restarts", "Serving processes that were replaced.", restarts)
         yield GaugeMetricFamily("trimtab_in_flight", "Requests taken and not yet answered.", in_flight)
         ready = GaugeMetricFamily("trimtab_ready", "1 if the model can answer.", labels=["model"])
         cost = GaugeMetricFamily("trimtab_row_seconds", "Cost of one row, measured at warm-up.", labels=["model"])
         info = GaugeMetricFamily("trimtab_model_info", "What is served.", labels=["model", "version", "flavour"])
         for endpoint in endpoints.values():
             ready.add_metric([endpoint.name], float(endpoint.state == "ready"))
-            cost.add_metric([endpoint.name], endpoint.cost_s)
+            cost.add_metric([endpoint.name], endpoint.curve.seconds(1))
             info.add_metric([endpoint.name, endpoint.version, endpoint.flavour], 1)
         yield from (ready, cost, info)
 
@@ -104,9 +133,9 @@ class _Families:
         return self._families
 
 
-def _cumulated(buckets: list[int]) -> list[tuple[str, float]]:
+def _cumulated(buckets: list[float]) -> list[tuple[str, float]]:
     bounds = [*map(str, BUCKETS_S), "+Inf"]
-    total = 0
+    total = 0.0
     pairs: list[tuple[str, float]] = []
     for bound, count in zip(bounds, buckets, strict=True):
         total += count

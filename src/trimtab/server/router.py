@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from trimtab.core.errors import UserError, did_you_mean
 from trimtab.server.dataplane import DataPlane
-from trimtab.server.dialects import Dialect
+from trimtab.server.dialects import Dialect, Exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.wire import Answer, Request
@@ -16,7 +16,6 @@ from trimtab.server.wire import Answer, Request
 __all__ = [
     "Bound",
     "Handler",
-    "Job",
     "Paths",
     "Route",
     "expand",
@@ -27,9 +26,8 @@ __all__ = [
     "whole",
 ]
 
-Job: TypeAlias = Callable[[], Answer]
-# (plane, request, endpoint of the route if it names one, id) -> the answer, or what the engine must run to get it
-Handler: TypeAlias = Callable[[DataPlane, Request, Endpoint | None, str], Answer | Job]
+# (plane, request, endpoint of the route if it names one, id) -> the answer, or what the model must be asked for it
+Handler: TypeAlias = Callable[[DataPlane, Request, Endpoint | None, str], Answer | Exchange]
 _SHOWN: Final = 200
 
 
@@ -122,27 +120,12 @@ def of_model(view: Callable[[DataPlane, Endpoint], Answer]) -> Handler:
 
 
 def inference(read: Dialect) -> Handler:
-    """A route that predicts: decode, admit, predict, encode.
+    """A route that predicts: the handler decodes, unless the model cannot take the request now."""
 
-    The event loop does what is quick. Long bodies are decoded in the engine too, and models run there unless they are
-    known to be cheap. Requests of one turn of the loop can be joined here, between `admit` and `predict`.
-    """
-
-    def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Answer | Job:
+    def handler(_plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange:
         if endpoint is None:
             raise LookupError("a route that predicts needs `{model}` in its pattern")
-        endpoint.require_ready()
-        if len(http.body) > plane.settings.inline_bytes:
-
-            def all_of_it() -> Answer:
-                exchange = read(http, endpoint, own_id)
-                return exchange.encode(plane.infer(exchange.request))
-
-            return all_of_it
-        exchange = read(http, endpoint, own_id)
-        admitted = plane.admit(exchange.request)
-        if plane.runs_inline(admitted):
-            return exchange.encode(plane.predict(admitted, on_loop=True))
-        return lambda: exchange.encode(plane.predict(admitted))
+        endpoint.require_ready()  # before any work is done for it: a refusal must stay cheap
+        return read(http, endpoint, own_id)
 
     return handler

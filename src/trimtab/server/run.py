@@ -1,49 +1,107 @@
-"""The serving process from start to end: bind, load, answer, drain."""
+"""The server from start to end: bind the port, fork the serving processes, keep them going until told to stop."""
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import ipaddress
-import signal
+import os
+import socket
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from contextlib import ExitStack
+from typing import TypeAlias
 
-from trimtab.core.errors import Problem, UserError
-from trimtab.server.app import App, open_app
+from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.server.app import open_app
+from trimtab.server.children import Child
 from trimtab.server.endpoint import ServedBundle
-from trimtab.server.listener import Listener
+from trimtab.server.forked import as_child
 from trimtab.server.logs import Log, to_stderr
+from trimtab.server.metrics import Metrics
+from trimtab.server.opening import fork_nurseries
+from trimtab.server.process import serve, tls_of
 from trimtab.server.settings import Settings
+from trimtab.server.supervisor import Supervisor
+from trimtab.server.threads import shares
 
-__all__ = ["run"]
+__all__ = ["Bundles", "run"]
 
-_DRAIN_LOOK_S: Final = 0.01
+Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
 
 
-def run(
-    bundles: Mapping[str, ServedBundle], settings: Settings, ready: Callable[[str], None], log: Log = to_stderr
-) -> None:
+def run(bundles: Bundles, settings: Settings, ready: Callable[[str], None], log: Log = to_stderr) -> None:
     """Serve the bundles by name until SIGTERM or SIGINT, then finish what was taken.
 
-    ready: called once with the server's address when every model is loaded. Raises UserError for an address that cannot
-    be bound or is not guarded, and for a bundle that cannot be loaded or whose golden rows come out otherwise.
+    bundles: asked at the start, and again at SIGHUP, when new processes with what it gives then take over from the old
+    ones without a failed request. ready: called once with the server's address when every model is loaded.
+    Raises UserError for an address that cannot be bound or is not guarded, and for a bundle that cannot be loaded.
     """
     _guarded(settings)
-    app = open_app(bundles, settings, log)
-    runner = asyncio.Runner(loop_factory=_loop_factory())
-    with runner:
-        runner.run(_serve(app, settings, ready))
+    _check_tls(settings)
+    served = bundles()
+    inline = all(bundle.inline for bundle in served.values())
+    count = shares(settings.processes, settings.workers, inline=inline).processes
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(one) for one in _bind(settings, count)]
+        births = _Births(bundles, served, sockets, settings, log)
+        address = _address(sockets[0], tls=settings.tls is not None)
+        Supervisor(count, births, settings, log).run(lambda: ready(address))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The fast event loop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
+class _Births:
+    """Forks serving processes over the sockets, with the bundles that are served now or are to be served next."""
+
+    def __init__(
+        self,
+        bundles: Bundles,
+        served: Mapping[str, ServedBundle],
+        sockets: list[socket.socket],
+        settings: Settings,
+        log: Log,
+    ) -> None:
+        self._bundles = bundles
+        self._served = self._fresh = served
+        self._sockets = sockets
+        self._settings = settings
+        self._log = log
+        self._metrics = Metrics(served, len(sockets))
+
+    def fork(self, number: int, *, fresh: bool, first: bool) -> Child:
+        served = self._fresh if fresh else self._served
+        if not first and not fresh:
+            self._metrics.count_restart(number)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            as_child(parent, lambda: self._serve(served, number, theirs, early=first))
+        theirs.close()
+        return Child(number, pid, ours)
+
+    def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
+        self._metrics.attach(number)
+        app = open_app(served, self._settings, self._log, self._metrics)
+        nurseries = fork_nurseries(app.plane.endpoints, self._settings)
+        line.setblocking(False)
+        return serve(app, nurseries, self._sockets[number], line, early=early)
+
+    def renew(self) -> bool:
+        try:
+            fresh = self._bundles()
+        except TrimtabError as error:
+            self._log("not renewed", {"level": "error", "why": "; ".join(problem.what for problem in error.problems)})
+            return False
+        if fresh.keys() != self._served.keys():
+            self._log("not renewed", {"level": "error", "why": "the models have other names; start the server anew"})
+            return False
+        self._fresh = fresh
+        return True
+
+    def settle(self, *, fresh: bool) -> None:
+        if fresh:
+            self._served = self._fresh
+        else:
+            self._fresh = self._served
 
 
 def _guarded(settings: Settings) -> None:
@@ -58,41 +116,36 @@ def _guarded(settings: Settings) -> None:
         raise UserError(Problem("P303", what, f"{settings.host}:{settings.port}", hint))
 
 
-async def _serve(app: App, settings: Settings, ready: Callable[[str], None]) -> None:
-    loop = asyncio.get_running_loop()
-    loaded, stop = asyncio.Event(), asyncio.Event()
-
-    def end() -> None:
-        loaded.set()  # whoever stops a server that still loads does not wait for the models
-        stop.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, end)
-    open_ones: set[Listener] = set()
-    server = await _bind(loop, lambda: Listener(app, open_ones, loop), settings)
+def _check_tls(settings: Settings) -> None:
     try:
-        loading = asyncio.wrap_future(app.load())
-        loading.add_done_callback(lambda _: loaded.set())
-        await loaded.wait()
-        if loading.done():
-            loading.result()
-            ready(_address(server))
-            await stop.wait()
-        app.plane.stopping = True
-        server.close()
-        await _drained(open_ones, settings.drain_timeout_s)
-    finally:
-        server.close()
-        app.plane.engine.close()
+        tls_of(settings)
+    except OSError as error:  # ssl.SSLError is one
+        what = f"no certificate and key: {(error.strerror or str(error)).lower()}"
+        places = ", ".join(map(str, settings.tls or ()))
+        hint = "both are PEM files; the certificate comes first, then those that vouch for it"
+        raise UserError(Problem("P306", what, places, hint)) from None
 
 
-async def _bind(
-    loop: asyncio.AbstractEventLoop, factory: Callable[[], Listener], settings: Settings
-) -> asyncio.AbstractServer:
+def _bind(settings: Settings, count: int) -> list[socket.socket]:
+    """As many sockets on the port as there are processes; the kernel shares connections out among them."""
     place = f"{settings.host}:{settings.port}"
+    sockets: list[socket.socket] = []
     try:
-        return await loop.create_server(factory, settings.host, settings.port, backlog=1024)
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, proto, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        _refuse_taken(family, address)
+        for _ in range(count):
+            one = socket.socket(family, kind, proto)
+            sockets.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            one.bind(address)
+            address = one.getsockname()
+            one.setblocking(False)
+            one.listen(1024)
     except OSError as error:
+        for one in sockets:
+            one.close()
         if error.errno == errno.EADDRINUSE:
             hint = f"stop what listens there, or say another one: `--port {settings.port + 1}`"
             raise UserError(Problem("P304", f"port {settings.port} is taken", place, hint)) from None
@@ -100,19 +153,19 @@ async def _bind(
         raise UserError(
             Problem("P304", f"cannot listen: {said}", place, "`--host` and `--port` choose others")
         ) from None
+    return sockets
 
 
-def _address(server: Any) -> str:
-    host, port = server.sockets[0].getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _refuse_taken(family: int, address: tuple[object, ...]) -> None:
+    """Another server of ours on the port would share it silently: so first ask for it alone."""
+    if address[1] == 0:
+        return
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
-async def _drained(open_ones: set[Listener], patience_s: float) -> None:
-    """Wait for the answers that are owed, as long as there is patience."""
-    for listener in tuple(open_ones):
-        listener.drain()
-    deadline = asyncio.get_running_loop().time() + patience_s
-    while open_ones and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - connections end by themselves
-        await asyncio.sleep(_DRAIN_LOOK_S)
-    for listener in tuple(open_ones):
-        listener.end()
+def _address(listening: socket.socket, *, tls: bool) -> str:
+    host, port = listening.getsockname()[:2]
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,0 +1,1 @@
+"""Requests that arrive together run together: `Batcher` is the door, `Call` is what waits in it."""

@@ -1,0 +1,175 @@
+"""Batching by turns of the event loop: what arrived together, or while the engine was busy, goes as one call.
+
+No timer: an idle server adds no wait. A batch that fails is taken apart, so that a bad request fails alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from trimtab.bundle.predictor import Outputs
+from trimtab.core.errors import TrimtabError
+from trimtab.core.table import concat
+from trimtab.server.batching.call import Call
+from trimtab.server.batching.curve import Curve
+from trimtab.server.engines import Done, Engine, Failed, Outcome
+
+__all__ = ["BatchLimits", "Batcher"]
+
+_LEAST_WAIT_S: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """rows: most rows in one call (1: no batching); goal_s: the longest that a call should take; calls: most waiting.
+
+    wait_s: the longest that a request is expected to wait; when more is expected, it is better refused at once.
+    """
+
+    rows: int = 1024
+    goal_s: float = 0.05
+    calls: int = 1024
+    wait_s: float = 1.0
+
+
+class Batcher:
+    """The queue in front of one model's engine; everything happens on the loop's thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        limits: BatchLimits,
+        curve: Curve,
+        soon: Callable[[Callable[[], None]], object],
+        failed: Callable[[Call, Failed], TrimtabError],
+        outputs: frozenset[str] = frozenset(),
+    ) -> None:
+        """soon: runs a function at the end of this turn; failed: what to tell the caller of a call that fails alone.
+
+        outputs: the names that every answer must have, with one value a row.
+        """
+        self._engine = engine
+        self._limits = limits
+        self._curve = curve
+        self._soon = soon
+        self._failed = failed
+        self._outputs = outputs
+        self._queue: deque[Call] = deque()
+        self._parts: deque[list[Call]] = deque()  # of batches that failed
+        self._scheduled = False
+        self._running = 0
+
+    @property
+    def waiting(self) -> int:
+        """Calls in the queue, settled ones included that were not reached yet."""
+        return len(self._queue) + sum(map(len, self._parts))
+
+    def expected_wait_s(self) -> float:
+        """How long a request that came now would wait before its turn; 0 while nothing is known."""
+        if not self._queue:
+            return 0.0
+        rows = self._limits.rows if self._curve.points else 0
+        size = min(self._curve.best_rows(self._limits.goal_s, rows), 1 << 20) if rows else 0
+        if not size:
+            return 0.0
+        queued = sum(call.height for call in self._queue) / max(size, 1)
+        return queued * self._curve.seconds(size) / max(self._running + self._engine.free, 1)
+
+    @property
+    def full(self) -> bool:
+        """Whether a request that came now had better be refused."""
+        if len(self._queue) < 2 * (self._running + 1):
+            return False
+        return len(self._queue) >= self._limits.calls or self.expected_wait_s() > self._limits.wait_s
+
+    def submit(self, call: Call) -> None:
+        """Take the call; it is settled later, perhaps at the end of this turn of the loop."""
+        self._queue.append(call)
+        self._turn_soon()
+
+    def wake(self) -> None:
+        """The engine has room again."""
+        self._turn_soon()
+
+    def close(self, why: TrimtabError) -> None:
+        """Settle everything that waits."""
+        while self._queue or self._parts:
+            for call in self._parts.popleft() if self._parts else [self._queue.popleft()]:
+                call.settle(why)
+
+    def _turn_soon(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._soon(self._turn)
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        while self._engine.free > 0:
+            batch = self._next()
+            if not batch:
+                return
+            self._launch(batch)
+
+    def _next(self) -> list[Call]:
+        """The next calls to run together; those that nobody waits for any more are dropped here, before they run."""
+        while self._parts:
+            part = [call for call in self._parts.popleft() if call.waits]
+            if part:
+                return part
+        most = self._curve.best_rows(self._limits.goal_s, self._limits.rows) if self._limits.rows > 1 else 1
+        batch: list[Call] = []
+        rows = 0
+        while self._queue:
+            call = self._queue[0]
+            if call.waits:
+                if batch and rows + call.height > most:
+                    break
+                batch.append(call)
+                rows += call.height
+            self._queue.popleft()
+        return batch
+
+    def _launch(self, batch: list[Call]) -> None:
+        tables = [call.table for call in batch if call.table is not None]
+        table = tables[0] if len(tables) == 1 else concat(tables)
+        self._running += 1
+        self._engine.start(table, lambda outcome: self._ended(batch, table.height, outcome))
+
+    def _ended(self, batch: list[Call], height: int, outcome: Outcome) -> None:
+        self._running -= 1
+        if isinstance(outcome, Done):
+            self._curve.note(height, outcome.seconds)
+            outcome = self._complete(outcome, height)
+        if isinstance(outcome, Done):
+            _hand_out(batch, outcome.outputs)
+        elif len(batch) == 1:
+            batch[0].settle(self._failed(batch[0], outcome))
+        else:
+            self._parts += _halves(batch) if outcome.how == "raised" else [[call] for call in batch]
+        if self._queue or self._parts:
+            self._turn_soon()
+
+    def _complete(self, done: Done, height: int) -> Outcome:
+        """The same, or that answers are missing in it."""
+        names = self._outputs or done.outputs.keys()
+        wrong = [name for name in names if name not in done.outputs or len(done.outputs[name]) != height]
+        return Failed("raised", f"no answer for every row in {', '.join(sorted(wrong))}") if wrong else done
+
+
+def _halves(batch: list[Call]) -> list[list[Call]]:
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]]
+
+
+def _hand_out(batch: list[Call], outputs: Outputs) -> None:
+    if len(batch) == 1:
+        batch[0].settle(outputs)
+        return
+    start = 0
+    for call in batch:
+        stop = start + call.height
+        call.settle({name: array[start:stop] for name, array in outputs.items()})
+        start = stop

@@ -1,0 +1,50 @@
+"""Where predictions run: on the event loop, in threads beside it, or in worker processes. `Engine` is the seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from trimtab.bundle.predictor import Outputs
+from trimtab.core.table import Table
+
+__all__ = ["Done", "Ended", "Engine", "Failed", "Outcome"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """Answers for every row of the table, and the seconds that the model alone took."""
+
+    outputs: Outputs
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answers. `raised`: user code raised; `crashed`: its process died; `hung`: it was stopped after its time.
+
+    what: one line for the log; trace: all there is to say of it.
+    """
+
+    how: Literal["raised", "crashed", "hung"]
+    what: str
+    trace: str = ""
+
+
+Outcome: TypeAlias = Done | Failed
+Ended: TypeAlias = Callable[[Outcome], None]
+
+
+class Engine(Protocol):
+    """Runs one table at a time in each of its places. Everything is called on, and answers on, the loop's thread."""
+
+    @property
+    def free(self) -> int:
+        """How many tables it would take now."""
+
+    def start(self, table: Table, ended: Ended) -> None:
+        """Predict; `ended` is called once, perhaps before this returns. Only while `free` is positive."""
+
+    def close(self) -> None:
+        """Let go of everything; what still runs is not waited for."""

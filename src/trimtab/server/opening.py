@@ -1,0 +1,141 @@
+"""Brings endpoints to life: decides where each model runs, loads it there, and puts a queue in front."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.server.batching.batcher import Batcher
+from trimtab.server.dataplane import DataPlane
+from trimtab.server.endpoint import Endpoint
+from trimtab.server.engines import Engine
+from trimtab.server.engines.inline import Inline
+from trimtab.server.loading import Loaded, load_checked
+from trimtab.server.settings import Settings
+from trimtab.server.threads import shares
+from trimtab.server.workers.nursery import Nursery, Ready
+from trimtab.server.workers.pool import Pool, PoolSettings
+
+__all__ = ["Opened", "fork_nurseries", "open_endpoints"]
+
+
+def fork_nurseries(endpoints: Mapping[str, Endpoint], settings: Settings) -> dict[str, Nursery]:
+    """A nursery for each model that runs user Python; call it while this process is one thread without a loop."""
+    if settings.workers == 0:
+        return {}
+    return {
+        name: Nursery.fork(partial(_load, endpoint), name)
+        for name, endpoint in endpoints.items()
+        if not endpoint.bundle.inline
+    }
+
+
+def _load(endpoint: Endpoint) -> Loaded:
+    return load_checked(endpoint.bundle.load, endpoint.bundle.golden())
+
+
+class Opened:
+    """What was opened, to be closed again; `lost` says whether something is gone that only a new process can mend."""
+
+    def __init__(self, engines: list[Engine]) -> None:
+        """Every engine of this process."""
+        self.engines = engines
+
+    @property
+    def lost(self) -> bool:
+        """Whether a nursery has gone."""
+        return any(isinstance(engine, Pool) and engine.lost for engine in self.engines)
+
+    @property
+    def pids(self) -> list[int]:
+        """The worker processes of all models."""
+        return [pid for engine in self.engines if isinstance(engine, Pool) for pid in engine.pids]
+
+    def close(self) -> None:
+        """Let go of all engines and what they started."""
+        for engine in self.engines:
+            engine.close()
+
+
+async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], opened: Opened) -> None:
+    """Load every model; engines are added to `opened` as they come. Raises UserError for all that cannot be loaded."""
+    plane.open(asyncio.get_running_loop())
+    results = await asyncio.gather(
+        *(_open(plane, endpoint, nurseries.get(name), opened) for name, endpoint in plane.endpoints.items()),
+        return_exceptions=True,
+    )
+    problems: list[Problem] = []
+    for result in results:
+        if isinstance(result, TrimtabError):
+            problems += result.problems
+        elif isinstance(result, BaseException):
+            raise result
+    if problems:
+        raise UserError(*problems)
+
+
+async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, opened: Opened) -> None:
+    loop = asyncio.get_running_loop()
+    settings = plane.settings
+    endpoint.golden = await loop.run_in_executor(None, endpoint.bundle.golden)
+    if nursery is None:
+        loaded = await loop.run_in_executor(None, partial(_load_here, endpoint))
+        on_loop_s = settings.on_loop_s if endpoint.bundle.inline else 0.0
+        threads = shares(settings.processes, 0, inline=True).threads if endpoint.bundle.inline else 1
+        _ready(plane, endpoint, Ready(loaded.unfit, loaded.alone, dict(loaded.points)))
+        engine: Engine = Inline(loaded.predictor, endpoint.curve, loop, on_loop_s, threads)
+        _put(plane, endpoint, engine, loaded.alone)
+        opened.engines.append(engine)
+        return
+    found: asyncio.Future[Ready] = loop.create_future()
+
+    def told(what: Ready | TrimtabError) -> None:
+        if found.done():
+            return
+        if isinstance(what, TrimtabError):
+            found.set_exception(what)
+        else:
+            found.set_result(what)
+
+    pool_settings = PoolSettings(
+        shares(settings.processes, settings.workers, inline=False).workers, settings.answer_timeout_s, settings.memory
+    )
+    pool = Pool(nursery, pool_settings, loop, told, endpoint.wake, plane.log)
+    opened.engines.append(pool)
+    pool.open()
+    ready = await found
+    _ready(plane, endpoint, ready)
+    _put(plane, endpoint, pool, ready.alone)
+
+
+def _load_here(endpoint: Endpoint) -> Loaded:
+    try:
+        return _load(endpoint)
+    except TrimtabError:
+        raise
+    except BaseException as error:
+        what = f"model `{endpoint.name}` cannot be loaded: {type(error).__name__}: {error}"
+        raise UserError(Problem("P305", what, f"bundle {endpoint.digest}")) from error
+
+
+def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
+    endpoint.found(ready.unfit, ready.points)
+    if ready.unfit:
+        plane.log("not ready", {"level": "error", "model": endpoint.name, "reason": ready.unfit})
+    elif ready.alone:
+        plane.log("rows are not joined", {"level": "warning", "model": endpoint.name, "why": ready.alone})
+
+
+def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str) -> None:
+    limits = plane.settings.batch_limits
+    endpoint.batcher = Batcher(
+        engine,
+        replace(limits, rows=1) if alone else limits,
+        endpoint.curve,
+        asyncio.get_running_loop().call_soon,
+        lambda call, failed: plane.failed(endpoint, call, failed),
+        frozenset(endpoint.outputs),
+    )

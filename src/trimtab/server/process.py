@@ -1,0 +1,194 @@
+"""One serving process from start to end: load, answer, drain. The supervisor has bound its socket and forked it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from trimtab.core.errors import Problem, TrimtabError
+from trimtab.server.app import App
+from trimtab.server.listener import Listener
+from trimtab.server.opening import Opened, open_endpoints
+from trimtab.server.settings import Settings
+from trimtab.server.workers.nursery import Nursery
+
+__all__ = ["BEAT_S", "Beat", "event_loop", "serve"]
+
+BEAT_S: Final = 0.5
+_DRAIN_LOOK_S: Final = 0.01
+_LINGER_S: Final = 1.0
+_LOST: Final = 70  # exit status of a process that cannot mend itself
+
+
+class Beat(msgspec.Struct):
+    """What a serving process tells its supervisor, at least every BEAT_S seconds: its state, and why it has none."""
+
+    state: str = "loading"
+    problems: list[Problem] = []
+    pids: list[int] = []
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The fast event loop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def serve(
+    app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket, *, early: bool
+) -> int:
+    """Serve until SIGTERM or SIGINT, then finish what was taken; the exit status.
+
+    line: to the supervisor; when it goes dead, so does this process. early: take connections while models load, to say
+    that they do; otherwise connections wait, or another process takes them.
+    """
+    _many_files()
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        return runner.run(_Process(app, nurseries, listening, line).run(early=early))
+
+
+class _Process:
+    def __init__(
+        self, app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket
+    ) -> None:
+        self._app = app
+        self._nurseries = nurseries
+        self._listening = listening
+        self._line = line
+        self._opened = Opened([])
+        self._beat = Beat()
+        self._listeners: set[Listener] = set()
+        self._server: asyncio.AbstractServer | None = None
+        self._stop = asyncio.Event()
+        self._hurry = False
+
+    async def run(self, *, early: bool) -> int:
+        loop = asyncio.get_running_loop()
+        settings = self._app.plane.settings
+        loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        if early:
+            await self._listen()
+        beating = loop.create_task(self._keep_beating())
+        try:
+            status = await self._until_stopped()
+            self._app.plane.stopping = True
+            if status == 0 and not self._hurry:
+                self._tell("stopping")
+                await asyncio.sleep(settings.drain_delay_s)
+            self._close()
+            await self._drained(0.0 if self._hurry else _LINGER_S, settings.drain_timeout_s)
+        finally:
+            beating.cancel()
+            self._close()
+            for endpoint in self._app.plane.endpoints.values():
+                endpoint.close()
+            self._opened.close()
+        return status
+
+    def _interrupt(self) -> None:
+        """Somebody at a terminal does not want to wait for callers who are silent."""
+        self._hurry = True
+        self._stop.set()
+
+    async def _listen(self) -> None:
+        if self._server is None:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(
+                lambda: Listener(self._app, self._listeners, loop),
+                sock=self._listening,
+                backlog=1024,
+                ssl=tls_of(self._app.plane.settings),
+            )
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _until_stopped(self) -> int:
+        """Load, say so, and wait for the end; the exit status."""
+        loading = asyncio.ensure_future(open_endpoints(self._app.plane, self._nurseries, self._opened))
+        stop = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({loading, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            loading.cancel()
+            return 0
+        try:
+            loading.result()
+        except TrimtabError as error:
+            stop.cancel()
+            self._tell("failed", error.problems)
+            return error.exit_status
+        await self._listen()
+        self._tell("ready")
+        while not stop.done():
+            await asyncio.wait({stop}, timeout=BEAT_S)
+            if self._opened.lost:
+                stop.cancel()
+                return _LOST
+        return 0
+
+    def _tell(self, state: str, problems: tuple[Problem, ...] = ()) -> None:
+        self._beat = Beat(state, list(problems))
+        self._send()
+
+    def _send(self) -> None:
+        self._beat.pids = self._opened.pids
+        try:
+            self._line.send(_encode(self._beat))
+        except BlockingIOError:
+            return  # the supervisor is behind; it has enough to read
+        except OSError:
+            self._stop.set()  # it has gone
+
+    async def _keep_beating(self) -> None:
+        while True:
+            self._send()
+            await asyncio.sleep(BEAT_S)
+
+    async def _drained(self, linger_s: float, patience_s: float) -> None:
+        """Wait for the answers that are owed, as long as there is patience.
+
+        A caller that keeps its connection may be about to ask: for a while it is still answered, and told to close.
+        """
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while self._listeners and loop.time() - start < patience_s:
+            if loop.time() - start >= linger_s:
+                for listener in tuple(self._listeners):
+                    listener.drain()
+            await asyncio.sleep(_DRAIN_LOOK_S)
+        for listener in tuple(self._listeners):
+            listener.end()
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """What the listener speaks; None for plain HTTP. Raises OSError for files that are no certificate and key."""
+    if settings.tls is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(*map(os.fspath, settings.tls))
+    return context
+
+
+def _many_files() -> None:
+    """A connection is a descriptor: as many as the system allows this process."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

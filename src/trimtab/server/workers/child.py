@@ -1,0 +1,57 @@
+"""What a worker process does: take a table, predict, answer; nothing else, until the line goes dead."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+import msgspec
+
+from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.core.dtypes import Array
+from trimtab.server.engines import Done, Failed, Outcome
+from trimtab.server.engines.inline import attempt
+from trimtab.server.workers.channel import Channel
+from trimtab.server.workers.codec import pack_arrays, unpack_arrays, unpack_table
+
+__all__ = ["ANSWER", "ASK", "FAILED", "READY", "outcome_of", "work"]
+
+ASK: Final = b"a"  # to the worker: a table
+ANSWER: Final = b"r"  # from it: how long the model took, and the outputs
+FAILED: Final = b"f"  # from it: what user code raised
+READY: Final = b"y"  # from it, once: what loading found
+_SECONDS: Final = struct.Struct("<d8x")  # as long as keeps the numbers behind it aligned
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_failure: Final = msgspec.msgpack.Decoder(tuple[str, str]).decode
+
+
+def work(channel: Channel, predictor: Predictor) -> None:
+    """Answer tables until the server closes the line."""
+    while (message := channel.receive()) is not None:
+        block = message[1]
+        outcome = attempt(predictor, unpack_table(block))
+        channel.send(*_message(outcome))
+        del message, block, outcome  # nothing of a finished request is kept while the next one is awaited
+
+
+def _message(outcome: Outcome) -> tuple[bytes, list[bytes]]:
+    if isinstance(outcome, Failed):
+        return FAILED, [_encode((outcome.what, outcome.trace))]
+    arrays: dict[str, Array] = outcome.outputs
+    try:
+        return ANSWER, [_SECONDS.pack(outcome.seconds), *pack_arrays(arrays, 0)]
+    except (TypeError, ValueError, OverflowError) as error:
+        return FAILED, [_encode((f"the answer cannot leave its process: {error}", ""))]
+
+
+def outcome_of(kind: bytes, block: bytes) -> Outcome:
+    """What a worker's message says; ValueError for one that is none."""
+    if kind == ANSWER:
+        outputs: Outputs = unpack_arrays(memoryview(block)[_SECONDS.size :])[1]
+        return Done(outputs, _SECONDS.unpack_from(block)[0])
+    if kind == FAILED:
+        try:
+            return Failed("raised", *_decode_failure(block))
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None
+    raise ValueError(f"a message of kind {kind!r}")

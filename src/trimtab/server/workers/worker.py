@@ -1,0 +1,40 @@
+"""One worker as the server sees it: its line, what it runs, and what is known of it."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+from dataclasses import dataclass
+
+from trimtab.core.table import Table
+from trimtab.server.engines import Ended
+from trimtab.server.workers.channel import Channel
+from trimtab.server.workers.child import ASK
+from trimtab.server.workers.codec import pack_table
+
+__all__ = ["Worker"]
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """number: the nursery knows it by it. leaving: it ends after what it runs. hung: it was killed for being slow."""
+
+    number: int
+    channel: Channel
+    pid: int = 0
+    ready: bool = False
+    leaving: bool = False
+    hung: bool = False
+    ended: Ended | None = None
+    timer: TimerHandle | None = None
+
+    def ask(self, table: Table, ended: Ended) -> None:
+        """Send it a table; OSError when it has gone."""
+        self.ended = ended
+        self.channel.send(ASK, pack_table(table))
+
+    def release(self) -> Ended | None:
+        """It runs nothing any more; what was waiting for it."""
+        if self.timer is not None:
+            self.timer.cancel()
+        ended, self.ended, self.timer = self.ended, None, None
+        return ended
