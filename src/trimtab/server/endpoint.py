@@ -23,6 +23,7 @@ __all__ = ["Endpoint", "ServedBundle", "State"]
 State: TypeAlias = Literal["loading", "ready", "unfit"]
 _VERSION_LENGTH: Final = 12
 _STRIKES: Final = 2  # so often may the same rows, alone, take a worker down before they are refused
+_WEIGHT: Final = {"crashed": 2, "hung": 1}  # a call whose worker died was tried twice
 _POISONS: Final = 1024
 
 
@@ -112,10 +113,10 @@ class Endpoint:
 
     def strike(self, call: Call, failed: Failed) -> None:
         """Remember rows that, alone, took a worker down."""
-        if failed.how == "raised":
+        if failed.how not in _WEIGHT:
             return
         key = _fingerprint(call)
-        self._poisons[key] = self._poisons.pop(key, 0) + 1
+        self._poisons[key] = self._poisons.pop(key, 0) + _WEIGHT[failed.how]
         while len(self._poisons) > _POISONS:
             self._poisons.popitem(last=False)
 
@@ -131,8 +132,9 @@ class Endpoint:
 
     def close(self) -> None:
         """Answer what waits; nothing more is taken."""
+        self.state, self.reason = "unfit", "the server is being shut down"
         if self.batcher is not None:
-            self.batcher.close(OutsideError(Problem("P316", f"model `{self.name}` is being shut down")))
+            self.batcher.close(OutsideError(Problem("P316", f"model `{self.name}` is not ready: {self.reason}")))
 
 
 def _fingerprint(call: Call) -> bytes:

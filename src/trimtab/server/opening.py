@@ -100,9 +100,7 @@ async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, o
         else:
             found.set_result(what)
 
-    pool_settings = PoolSettings(
-        shares(settings.processes, settings.workers, inline=False).workers, settings.answer_timeout_s, settings.memory
-    )
+    pool_settings = PoolSettings(shares(settings.processes, settings.workers, inline=False).workers, settings.memory)
     pool = Pool(nursery, pool_settings, loop, told, endpoint.wake, plane.log)
     opened.engines.append(pool)
     pool.open()

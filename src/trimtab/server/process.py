@@ -92,14 +92,19 @@ class _Process:
                 self._tell("stopping")
                 await asyncio.sleep(settings.drain_delay_s)
             self._close()
-            await self._drained(0.0 if self._hurry else _LINGER_S, settings.drain_timeout_s)
+            if status:
+                self._turn_away()  # what waits would wait in vain
+            await self._drained(0.0 if status or self._hurry else _LINGER_S, settings.drain_timeout_s)
         finally:
             beating.cancel()
             self._close()
-            for endpoint in self._app.plane.endpoints.values():
-                endpoint.close()
+            self._turn_away()
             self._opened.close()
         return status
+
+    def _turn_away(self) -> None:
+        for endpoint in self._app.plane.endpoints.values():
+            endpoint.close()
 
     def _interrupt(self) -> None:
         """Somebody at a terminal does not want to wait for callers who are silent."""

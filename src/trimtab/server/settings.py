@@ -59,4 +59,6 @@ class Settings:
     @property
     def batch_limits(self) -> BatchLimits:
         """How requests are joined, and how many may wait."""
-        return BatchLimits(self.batch_rows, self.batch_goal_s, self.queue_limit, self.wait_s)
+        return BatchLimits(
+            self.batch_rows, self.batch_goal_s, self.queue_limit, self.wait_s, patience_s=self.answer_timeout_s
+        )

@@ -19,7 +19,8 @@ from trimtab.server.engines import Done, Engine, Failed, Outcome
 
 __all__ = ["BatchLimits", "Batcher"]
 
-_LEAST_WAIT_S: Final = 0.001
+_PARTS: Final = 4  # of a call's patience: one for a batch, one for each of its calls alone
+_SLOWER: Final = 4.0  # times the expected seconds are never too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,15 @@ class BatchLimits:
     """rows: most rows in one call (1: no batching); goal_s: the longest that a call should take; calls: most waiting.
 
     wait_s: the longest that a request is expected to wait; when more is expected, it is better refused at once.
+    patience_s: after which a call alone counts as hung; joined ones have a part of it, so that the innocent among them
+    still have time to be asked alone.
     """
 
     rows: int = 1024
     goal_s: float = 0.05
     calls: int = 1024
     wait_s: float = 1.0
+    patience_s: float = 30.0
 
 
 class Batcher:
@@ -136,7 +140,15 @@ class Batcher:
         tables = [call.table for call in batch if call.table is not None]
         table = tables[0] if len(tables) == 1 else concat(tables)
         self._running += 1
-        self._engine.start(table, lambda outcome: self._ended(batch, table.height, outcome))
+        self._engine.start(
+            table, self._patience_s(batch, table.height), lambda outcome: self._ended(batch, table.height, outcome)
+        )
+
+    def _patience_s(self, batch: list[Call], height: int) -> float:
+        whole = self._limits.patience_s
+        if len(batch) == 1 and not batch[0].again:
+            return whole
+        return min(max(whole / _PARTS, _SLOWER * self._curve.seconds(height)), whole)
 
     def _ended(self, batch: list[Call], height: int, outcome: Outcome) -> None:
         self._running -= 1
@@ -145,9 +157,11 @@ class Batcher:
             outcome = self._complete(outcome, height)
         if isinstance(outcome, Done):
             _hand_out(batch, outcome.outputs)
-        elif len(batch) == 1:
+        elif len(batch) == 1 and (outcome.how != "crashed" or batch[0].again):
             batch[0].settle(self._failed(batch[0], outcome))
-        else:
+        else:  # also a call alone whose worker died: that may have had another cause, once
+            for call in batch:
+                call.again = True
             self._parts += _halves(batch) if outcome.how == "raised" else [[call] for call in batch]
         if self._queue or self._parts:
             self._turn_soon()

@@ -17,7 +17,7 @@ Settled: TypeAlias = Callable[[Outputs | TrimtabError], None]
 class Call:
     """Rows that wait for their answers, until `deadline` on the loop's clock; settled once, then its rows are gone."""
 
-    __slots__ = ("_settled", "deadline", "height", "id", "table")
+    __slots__ = ("_settled", "again", "deadline", "height", "id", "table")
 
     def __init__(self, table: Table, deadline: float, settled: Settled, request_id: str = "") -> None:
         """Settled: told the outputs or why there are none, exactly once."""
@@ -25,6 +25,7 @@ class Call:
         self.height = table.height
         self.deadline = deadline
         self.id = request_id
+        self.again = False  # it was in a batch that failed
         self._settled: Settled | None = settled
 
     @property

@@ -12,11 +12,13 @@ from trimtab.server.dialects.huge import huge_number
 from trimtab.server.faults import refused
 from trimtab.server.wire import Headers
 
-__all__ = ["checked_id", "decode", "refuse_duplicates", "require_type"]
+__all__ = ["checked_id", "decode", "patience_s", "refuse_duplicates", "require_type"]
 
 T = TypeVar("T")
 _TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _ID_LIMIT: Final = 128
+_TIMEOUT: Final = b"x-request-timeout-ms"
+_DIGITS: Final = 9
 _QUOTED: Final = 100
 
 
@@ -84,6 +86,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         raise _TwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value] # add returns None
     return unique
+
+
+def patience_s(headers: Headers) -> float | None:
+    """How long the caller says it waits, in seconds; None if it does not say. Raises UserError P310 for no number."""
+    given = headers.get(_TIMEOUT)
+    if given is None:
+        return None
+    if not given.isdigit() or len(given) > _DIGITS or int(given) == 0:
+        raise refused("P310", f"`{_TIMEOUT.decode()}` is no number of milliseconds", hint="say it as `250`")
+    return int(given) / 1000
 
 
 def checked_id(given: object, own: str) -> str:

@@ -18,7 +18,7 @@ from trimtab.core.table import Column
 from trimtab.core.tensors import TensorError, decode_binary, decode_json
 from trimtab.server.dataplane import InferRequest
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.body import checked_id, decode, refuse_duplicates, require_type
+from trimtab.server.dialects.body import checked_id, decode, patience_s, refuse_duplicates, require_type
 from trimtab.server.dialects.oip_answer import Wanted, encode
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
@@ -70,7 +70,8 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     if len(wanted.binary_of) < len(outputs):
         raise refused("P310", "an output is asked for twice")
     columns = _columns(body.inputs, endpoint, tail)
-    request = InferRequest(endpoint.name, columns, request_id, outputs=tuple(wanted.binary_of))
+    timeout_s = _timeout_s(body.parameters, patience_s(http.headers))
+    request = InferRequest(endpoint.name, columns, request_id, outputs=tuple(wanted.binary_of), timeout_s=timeout_s)
     return Exchange(request, partial(encode, endpoint, wanted))
 
 
@@ -104,6 +105,15 @@ def _inner(parameters: _Parameters | msgspec.UnsetType) -> int:
 
 def _parameters(given: _Parameters | msgspec.UnsetType) -> _Parameters:
     return {} if given is msgspec.UNSET else given
+
+
+def _timeout_s(given: _Parameters | msgspec.UnsetType, header_s: float | None) -> float | None:
+    """The shorter of what the header says and of what Triton's parameter `timeout` says, in microseconds; 0 is none."""
+    micros = _parameters(given).get("timeout", 0)
+    if not isinstance(micros, int) or isinstance(micros, bool) or micros < 0:
+        raise refused("P310", "parameter `timeout` is no number of microseconds")
+    said = [seconds for seconds in (header_s, micros / 1e6) if seconds]
+    return min(said, default=None)
 
 
 def _flag(parameters: _Parameters, name: str, default: bool = False) -> bool:  # noqa: FBT001, FBT002 - as in dict.get

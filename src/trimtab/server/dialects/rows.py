@@ -13,7 +13,7 @@ from trimtab.core.dtypes import Array
 from trimtab.core.tensors import TensorError, encode_json
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.body import checked_id, decode, refuse_duplicates, require_type
+from trimtab.server.dialects.body import checked_id, decode, patience_s, refuse_duplicates, require_type
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Answer, Request
@@ -48,7 +48,8 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
         keys = 1 + (body.id is not msgspec.UNSET)
     refuse_duplicates(http.body, keys + sum(map(len, rows)))
     request_id = checked_id(given, own_id)
-    return Exchange(InferRequest(endpoint.name, _columns(rows, endpoint), request_id), write)
+    timeout_s = patience_s(http.headers)
+    return Exchange(InferRequest(endpoint.name, _columns(rows, endpoint), request_id, timeout_s=timeout_s), write)
 
 
 def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:

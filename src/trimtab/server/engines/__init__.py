@@ -43,8 +43,11 @@ class Engine(Protocol):
     def free(self) -> int:
         """How many tables it would take now."""
 
-    def start(self, table: Table, ended: Ended) -> None:
-        """Predict; `ended` is called once, perhaps before this returns. Only while `free` is positive."""
+    def start(self, table: Table, patience_s: float, ended: Ended) -> None:
+        """Predict; `ended` is called once, perhaps before this returns. Only while `free` is positive.
+
+        A call that takes longer than `patience_s` counts as hung, where the engine can stop it.
+        """
 
     def close(self) -> None:
         """Let go of everything; what still runs is not waited for."""

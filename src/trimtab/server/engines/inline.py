@@ -40,7 +40,7 @@ class Inline:
         """Threads that have nothing to do."""
         return self._threads - self._busy
 
-    def start(self, table: Table, ended: Ended) -> None:
+    def start(self, table: Table, patience_s: float, ended: Ended) -> None:  # noqa: ARG002 - native code is not stopped
         """Predict here and now, or in a thread."""
         if self._curve.seconds(table.height) <= self._on_loop_s:
             ended(attempt(self._predictor, table))

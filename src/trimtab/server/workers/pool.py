@@ -32,10 +32,9 @@ _read_ready: Final = msgspec.json.Decoder(Ready).decode
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """count: workers; timeout_s: the longest that one call may take; memory: bytes of a worker, 0 for no limit."""
+    """count: workers; memory: bytes of a worker beyond which it is replaced, 0 for no limit."""
 
     count: int = 1
-    timeout_s: float = 30.0
     memory: int = 0
 
 
@@ -83,7 +82,7 @@ class Pool:
         """Process ids of the workers that are there."""
         return [worker.pid for worker in self._workers.values() if worker.ready]
 
-    def start(self, table: Table, ended: Ended) -> None:
+    def start(self, table: Table, patience_s: float, ended: Ended) -> None:
         """Hand the table to a worker that is idle."""
         worker = self._idle.popleft()
         try:
@@ -91,7 +90,7 @@ class Pool:
         except OSError:
             self._died(worker)
             return
-        worker.timer = self._loop.call_later(self._settings.timeout_s, self._expire, worker)
+        worker.timer = self._loop.call_later(patience_s, self._expire, worker)
 
     def close(self) -> None:
         """Let all workers and the nursery end."""
@@ -172,8 +171,7 @@ class Pool:
         self.deaths += 1
         self._mend()
         if ended is not None:
-            seconds = self._settings.timeout_s
-            hung = Failed("hung", f"it took longer than {seconds:g} s, and its worker was killed")
+            hung = Failed("hung", f"it took too long, and its worker process {worker.pid} was killed")
             ended(hung if worker.hung else Failed("crashed", f"its worker process {worker.pid} died"))
 
     def _mend(self) -> None:

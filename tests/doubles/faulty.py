@@ -1,0 +1,90 @@
+"""A real server over a model in memory that does what its rows say: answer, raise, crash, hang, leak, sleep.
+
+python tests/doubles/faulty.py '{"workers": 2}'   settings as JSON; prints the address, then answers
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from trimtab.bundle.golden import Golden
+from trimtab.core.check import check
+from trimtab.core.signature import Field, Signature
+from trimtab.server.run import run
+from trimtab.server.settings import Settings
+
+SIGNATURE = Signature(
+    (Field("x", "FP64", nullable=True), Field("do", "BYTES", nullable=True)), (Field("y", "FP64"),), "arrays"
+)
+KEPT = []
+
+
+def predict(table):  # noqa: C901 - a list of mischief
+    """Twice x; `do` says what happens before that."""
+    x = table.columns["x"].values
+    answers = x * 2
+    for word in set(table.columns["do"].values.tolist()) - {None}:
+        match word.split():
+            case ["raise"]:
+                raise ValueError("secret of the model")
+            case ["short"]:
+                answers = answers[1:]
+            case ["crash"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case ["segfault"]:
+                ctypes.string_at(0)
+            case ["exit"]:
+                raise SystemExit(3)
+            case ["hang"]:
+                time.sleep(1000)
+            case ["spin"]:
+                ctypes.PyDLL(None).sleep(1000)  # a PyDLL keeps Python's lock: nothing else runs in this process
+            case ["leak"]:
+                KEPT.append(np.ones(4_000_000))
+            case ["sleep", seconds]:
+                time.sleep(float(seconds))
+    return {"y": answers}
+
+
+@dataclass
+class Bundle:
+    """In memory; another version answers with another digest."""
+
+    name: str = "m"
+    digest: str = f"sha256:{'ab' * 32}"
+    signature: Signature = SIGNATURE
+    manifest: object = field(default_factory=lambda: SimpleNamespace(flavour="python"))
+    inline: bool = False
+
+    def load(self):
+        if os.environ.get("LOADING"):
+            time.sleep(float(os.environ["LOADING"]))
+        return predict
+
+    def golden(self):
+        table = check(SIGNATURE, {"x": [1.0, 2.0, 3.0], "do": [None] * 3})
+        return Golden(table, predict(table), 0.0, 0.0)
+
+
+def bundles():
+    """The bundle; its digest and its health come from a file, if one is named, so that a test can change them."""
+    version = Path(os.environ["VERSION"]).read_text() if "VERSION" in os.environ else "ab"
+    bundle = Bundle(digest=f"sha256:{version[:2] * 32}", inline=bool(os.environ.get("INLINE")))
+    if version.endswith("broken"):
+        bundle.load = lambda: 1 / 0
+    return {"m": bundle}
+
+
+if __name__ == "__main__":
+    said = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    if "tls" in said:
+        said["tls"] = tuple(map(Path, said["tls"]))
+    run(bundles, replace(Settings(port=0), **said), lambda address: print(address, flush=True))
