@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from trimtab.core.nulls import CSV_NULLS
+
 __all__ = ["ScoreOptions", "ScoreReport"]
 
 
@@ -16,7 +18,8 @@ class ScoreOptions:
 
     refused: a JSON-lines file for the rows that the signature or the model refuses; they get null outputs. Without it,
     the first batch with such a row stops the run. batch_rows and batch_bytes bound a batch; wide rows make it smaller.
-    nulls: the CSV cells that mean null. progress: called with rows done and, where known beforehand, rows in all.
+    nulls: the CSV cells that mean null, by default those of pandas' `read_csv`, as in a sample. progress: called with
+    rows done and, where known beforehand, rows in all.
     """
 
     keep: tuple[str, ...] | Literal["all"] = ()
@@ -24,7 +27,7 @@ class ScoreOptions:
     overwrite: bool = False
     batch_rows: int = 8192
     batch_bytes: int = 16 * 2**20
-    nulls: tuple[str, ...] = ("",)
+    nulls: tuple[str, ...] = CSV_NULLS
     progress: Callable[[int, int | None], None] | None = None
 
 

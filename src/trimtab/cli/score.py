@@ -22,6 +22,12 @@ __all__ = ["command"]
 @click.option("--keep", multiple=True, metavar="COLUMN|all", help="Input columns to copy before the answers.")
 @click.option("--refused", type=click.Path(path_type=Path), default=None, metavar="FILE", help="List bad rows here.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that is there.")
+@click.option(
+    "--nulls",
+    multiple=True,
+    metavar="WORD",
+    help='CSV cells that mean null, instead of those that pandas reads so (empty, "NA", "null", ...); "" is empty.',
+)
 @click.option("--batch-rows", type=click.IntRange(1), default=8192, show_default=True, help="Rows predicted at once.")
 @store_option
 @json_option
@@ -31,6 +37,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
     output: Path,
     keep: tuple[str, ...],
     refused: Path | None,
+    nulls: tuple[str, ...],
     batch_rows: int,
     store_folder: Path | None,
     *,
@@ -40,10 +47,11 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
     """Score a Parquet, CSV or JSON lines file in bounded memory.
 
     One row out for each row in, in order. A row that the signature refuses stops the run, unless --refused names a file
-    for it.
+    for it. A CSV cell is null where pandas' read_csv says so, as in the sample: --nulls "" lets "NA" be a word.
     """
     found = bundle_of(bundle, store_at(store_folder), project_here())
     from trimtab.batch.score import ScoreOptions, score
+    from trimtab.core.nulls import CSV_NULLS
 
     with _progress() as progress:
         options = ScoreOptions(
@@ -51,6 +59,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
             refused=refused,
             overwrite=overwrite,
             batch_rows=batch_rows,
+            nulls=nulls or CSV_NULLS,
             progress=progress,
         )
         report = score(found.load(alone=True), found.signature, file, output, options)

@@ -61,10 +61,10 @@ def test_the_kept_order_is_the_callers_and_parquet_types_stay(scoring: Any, tmp_
 def test_csv_cells_are_text_where_the_signature_says_so(scoring: Any, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text("t,c,b,a,zip\n2024-01-01,007,,1,0123\n\n2024-01-02,NA,2,2,\n")
-    _, answers = scoring.run(source, keep=("zip",))
+    _, answers = scoring.run(source, keep=("zip",), nulls=("",))
     assert answers["word"].to_pylist() == ["007", "NA"]
     assert answers["zip"].to_pylist() == ["0123", None]
-    _, answers = scoring.run(source, nulls=("", "NA"), overwrite=True)
+    _, answers = scoring.run(source, overwrite=True)
     assert answers["word"].to_pylist() == ["007", None]
 
 

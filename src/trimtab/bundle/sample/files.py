@@ -14,6 +14,7 @@ from trimtab.bundle.sample.infer import Found, all_null, from_arrow
 from trimtab.bundle.sample.merge import Declared
 from trimtab.bundle.sample.objects import Draft, draft_of_frame
 from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.core.nulls import CSV_NULLS
 from trimtab.core.signature import Field
 
 if TYPE_CHECKING:
@@ -110,10 +111,12 @@ def _csv(path: Path, declared: Declared) -> Draft:
     if len(set(header)) < len(header) or not all(name.strip() for name in header):
         return Draft("frame", str(path), 0, [(name, partial(_never, name)) for name in header])
     texts = {name: "str" for name, given in declared.items() if given.get("dtype") == "BYTES" and name in header}
+    nulls: list[str] = list(CSV_NULLS)
+    read = partial(pd.read_csv, path, encoding="utf-8-sig", index_col=False, na_values=nulls, keep_default_na=False)
     try:
-        frame = pd.read_csv(path, dtype=texts, encoding="utf-8-sig", index_col=False)
+        frame = read(dtype=texts)
         wanted = [name for name in header if _may_be_integers(frame[name])]
-        as_text = pd.read_csv(path, dtype="str", encoding="utf-8-sig", index_col=False, usecols=wanted)
+        as_text = read(dtype="str", usecols=wanted)
     except ValueError as error:
         broken(path, f"is no CSV that can be read: {_first_line(error)}")
     draft = draft_of_frame(frame, str(path))
