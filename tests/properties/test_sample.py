@@ -39,6 +39,17 @@ def numbers(dtype: str) -> st.SearchStrategy[Any]:
 
 
 @st.composite
+def categoricals(draw: st.DrawFn, height: int) -> pd.Categorical:
+    """Categories of any type in any order, some of them unused, ordered or not; a null may be in any row but one."""
+    kind = draw(st.sampled_from(["str", "int8", "int64", "float32", "float64", "bool"]))
+    value = TEXT if kind == "str" else numbers("boolean" if kind == "bool" else kind)
+    words = pd.Index(draw(st.lists(value, min_size=1, max_size=4, unique=True)), dtype=kind)
+    codes = draw(st.lists(st.integers(-1, len(words) - 1), min_size=height, max_size=height))
+    codes[draw(st.integers(0, height - 1))] = 0
+    return pd.Categorical.from_codes(codes, words, ordered=draw(st.booleans()))
+
+
+@st.composite
 def series(draw: st.DrawFn, height: int) -> pd.Series:
     """A column of one of the dtypes that keep their type, with a value in at least one row."""
     dtype = draw(st.sampled_from([*NUMBERS, *WIDE, "bool", "str", "string", "category", "datetime64[us]"]))
@@ -47,17 +58,16 @@ def series(draw: st.DrawFn, height: int) -> pd.Series:
             draw(st.lists(numbers("boolean" if dtype == "bool" else dtype), min_size=height, max_size=height)),
             dtype=dtype,
         )
+    if dtype == "category":
+        return pd.Series(draw(categoricals(height)))
     kinds: dict[str, st.SearchStrategy[Any]] = {
         "str": TEXT,
         "string": TEXT,
-        "category": st.sampled_from(["a", "b", "c d"]),
         "datetime64[us]": st.datetimes(),
     }
     value = kinds[dtype] if dtype in kinds else numbers(dtype)
     values = draw(st.lists(st.none() | value, min_size=height, max_size=height))
     values[draw(st.integers(0, height - 1))] = draw(value)
-    if dtype == "category":
-        return pd.Series(pd.Categorical(values, categories=["c d", "b", "a"]))
     return pd.Series(values, dtype=dtype)
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from trimtab.core.dtypes import DTYPES
 
-__all__ = ["Container", "Field", "Kind", "Signature", "field_from_plain", "field_to_plain", "signature_from_plain"]
+__all__ = [
+    "ORDERED",
+    "Container",
+    "Field",
+    "Kind",
+    "Signature",
+    "field_from_plain",
+    "field_to_plain",
+    "signature_from_plain",
+]
 
 Kind: TypeAlias = Literal["value", "bytes", "datetime"]
 Container: TypeAlias = Literal["frame", "arrays", "matrix"]
+ORDERED: Final = "category[ordered]"  # the `frame` of categories that can be compared, in the order of `categories`
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,8 @@ class Field:
     low, high: inclusive range of numbers. categories: the closed set of values an input may take; of an output with a
     second axis, the class that each column stands for.
     kind: "value" as the dtype says (BYTES is text), "bytes" for raw bytes, "datetime" for ISO 8601 text on the wire.
-    frame: the pandas dtype of the column handed to user code; empty means the natural one.
+    frame: the pandas dtype of the column handed to user code; empty means the natural one. "category[ordered]" is that
+    of categories which can be compared, from the least to the greatest.
     """
 
     name: str
@@ -92,6 +103,8 @@ def field_from_plain(plain: Mapping[str, Any]) -> Field:
         raise ValueError(f"unknown dtype `{field.dtype}` of `{field.name}`")
     if field.kind not in ("value", "bytes", "datetime"):
         raise ValueError(f"unknown kind `{field.kind}` of `{field.name}`")
+    if field.frame == ORDERED and field.categories is None:
+        raise ValueError(f"frame `{ORDERED}` of `{field.name}` needs `categories`, from the least to the greatest")
     return field
 
 

@@ -59,7 +59,12 @@ def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
             f"{at}.kind", "choice", "what BYTES mean: text, raw bytes, or ISO 8601 times",
             choices=("value", "bytes", "datetime"), example='"datetime"',
         ),
-        Key(f"{at}.frame", "text", "pandas dtype that the preparation code is given", example='"category"'),
+        Key(
+            f"{at}.frame", "text",
+            "pandas dtype that the preparation code is given; `category[ordered]` for categories that it compares, "
+            "from the least of `categories` to the greatest",
+            example='"category"',
+        ),
     )  # fmt: skip
 
 

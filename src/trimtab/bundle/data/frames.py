@@ -15,7 +15,7 @@ import numpy as np
 from trimtab.core.datetimes import unit_of
 from trimtab.core.dtypes import DTYPES, Array, is_integer
 from trimtab.core.lists import split_rows
-from trimtab.core.signature import Field
+from trimtab.core.signature import ORDERED, Field
 from trimtab.core.table import Column, Table
 
 __all__ = ["framer", "natural_frame", "with_nan", "with_none"]
@@ -103,8 +103,8 @@ def _maker(field: Field) -> _Maker:
     frame = field.frame or natural_frame(field)
     if len(field.shape) > 1 or frame == "object":
         return _objects
-    if frame == "category":
-        return _categorical(field)
+    if frame in ("category", ORDERED):
+        return _categorical(field, ordered=frame == ORDERED)
     if frame == "str":
         return _strings()
     if frame.startswith("datetime64["):
@@ -128,12 +128,15 @@ def _objects(column: Column) -> Any:
     return pd.Series(with_none(column), dtype=object, copy=False)
 
 
-def _categorical(field: Field) -> _Maker:
+def _categorical(field: Field, *, ordered: bool) -> _Maker:
     import pandas as pd
 
     if field.categories is None:
         return lambda column: pd.Categorical(with_none(column))
-    dtype = pd.CategoricalDtype(list(field.categories))
+    words: Any = list(field.categories)
+    if field.dtype != "BYTES":
+        words = np.array(words, DTYPES[field.dtype])  # as wide as in training
+    dtype = pd.CategoricalDtype(words, ordered=ordered)
     codes_of: dict[Any, int] = {category: code for code, category in enumerate(field.categories)}
     smallest = np.min_scalar_type(-max(len(codes_of), 1))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from trimtab.bundle.sample.infer import Found, all_null, from_array, from_arrow, from_values, unsupported
 from trimtab.core.dtypes import Array
-from trimtab.core.signature import Field
+from trimtab.core.signature import ORDERED, Field
 from trimtab.core.table import Column
 
 if TYPE_CHECKING:
@@ -72,5 +72,8 @@ def _categories(name: str, series: pd.Series) -> Found:
         values = np.array([*words.tolist(), None], object)[codes]
     else:
         values = words.to_numpy()[np.maximum(codes, 0)]
-    field = replace(inner, nullable=nullable, categories=tuple(words.tolist()), frame="category")
+    if nullable and values.dtype.kind == "f":
+        values[missing] = np.nan  # a float is null where it is NaN
+    frame = ORDERED if series.cat.ordered else "category"
+    field = replace(inner, nullable=nullable, categories=tuple(words.tolist()), frame=frame)
     return field, Column(values, missing if nullable else None)
