@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from trimtab.core.dtypes import is_float
+from trimtab.core.lists import nest
 from trimtab.core.signature import Field
 from trimtab.core.table import Column
 from trimtab.core.tensors import encode_json
@@ -58,14 +59,7 @@ def _nested(row: Any) -> list[Any] | None:
     """An array as lists as deep as its axes."""
     if row is None:
         return None
-    return _split(encode_json(row), row.shape)
-
-
-def _split(flat: Sequence[Any], shape: Sequence[int]) -> list[Any]:
-    if len(shape) == 1:
-        return list(flat)
-    step = prod(shape[1:])
-    return [_split(flat[row * step : (row + 1) * step], shape[1:]) for row in range(shape[0])]
+    return nest(encode_json(row), row.shape)
 
 
 def decode_tensor(field: Field, tensor: Mapping[str, Any]) -> Column:
@@ -83,7 +77,7 @@ def decode_tensor(field: Field, tensor: Mapping[str, Any]) -> Column:
         if len(data) != prod(shape):
             msg = f"{len(data)} values, shape {shape} needs {prod(shape)}"
             raise ValueError(msg)
-        data = _split(data, shape)
+        data = nest(data, shape)
     if len(data) != shape[0]:
         msg = f"{len(data)} rows, shape {shape} says {shape[0]}"
         raise ValueError(msg)

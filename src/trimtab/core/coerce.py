@@ -9,7 +9,7 @@ import numpy as np
 
 from trimtab.core.datetimes import unit_of
 from trimtab.core.dtypes import DTYPES, Array, dtype_of
-from trimtab.core.lists import split_rows
+from trimtab.core.lists import empty_list, split_rows
 from trimtab.core.signature import Field
 from trimtab.core.table import Column
 from trimtab.core.values import ValueFault, parse_values
@@ -89,13 +89,25 @@ def _ragged(field: Field, column: Column) -> tuple[Column, list[ValueFault]]:
             rows.append(None)
             continue
         try:
-            array = np.asarray(item) if len(item) else np.empty((0,) * (len(field.shape) - 1), DTYPES[field.dtype])
-            _check_dtype(field, array)
+            array = _item(field, item)
             rows.append(_texts(array) if field.dtype == "BYTES" else array.astype(DTYPES[field.dtype], copy=False))
         except (MisfitError, TypeError, ValueError) as error:
             faults.append(ValueFault(row, str(error)))
             rows.append(None)
     return Column(split_rows(iter(rows)), column.missing), faults
+
+
+def _item(field: Field, item: Any) -> Array:
+    """The array of one row, with the field's axes."""
+    inner = field.shape[1:]
+    array = np.asarray(item)
+    if array.shape == (0,):  # an empty list shows neither its dtype nor its further axes
+        return np.empty(empty_list(inner), DTYPES[field.dtype])
+    if array.ndim != len(inner) or any(want not in (-1, got) for want, got in zip(inner, array.shape, strict=True)):
+        what = f"has the shape {list(array.shape)}, expected {list(inner)}"
+        raise MisfitError(what)
+    _check_dtype(field, array)
+    return array
 
 
 def _texts(array: Array) -> Array:

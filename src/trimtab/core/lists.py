@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from trimtab.core.signature import Field
 from trimtab.core.table import Column
 from trimtab.core.values import ValueFault, parse_values, show
 
-__all__ = ["parse_lists", "split_rows"]
+__all__ = ["empty_list", "nest", "parse_lists", "split_rows"]
 
 
 def parse_lists(values: Sequence[object], field: Field) -> tuple[Column, list[ValueFault]]:
@@ -45,7 +47,7 @@ class _Row:
         if value is None:
             return
         try:
-            self.shape = self._measure(value, len(inner))
+            self.shape = self._measure(value, inner)
         except ValueError as error:
             self.fault, self.leaves = str(error), []
             return
@@ -54,16 +56,23 @@ class _Row:
             self.fault, self.leaves = f"has the shape {list(self.shape)}, expected {list(inner)}", []
             self.shape = None
 
-    def _measure(self, value: object, depth: int) -> tuple[int, ...]:
+    def _measure(self, value: object, inner: tuple[int, ...]) -> tuple[int, ...]:
         if not isinstance(value, (list, tuple)):
             raise ValueError(f"{show(value)} is no list")
-        if depth == 1:
+        if not value:
+            return empty_list(inner)
+        if len(inner) == 1:
             self.leaves.extend(value)
             return (len(value),)
-        shapes = {self._measure(item, depth - 1) for item in value}
+        shapes = {self._measure(item, inner[1:]) for item in value}
         if len(shapes) > 1:
             raise ValueError("its inner lists differ in length")
-        return (len(value), *(shapes.pop() if shapes else (0,) * (depth - 1)))
+        return (len(value), *shapes.pop())
+
+
+def empty_list(inner: Sequence[int]) -> tuple[int, ...]:
+    """The shape of an empty list in a column with these axes behind the rows: what it does not show is as promised."""
+    return (0, *(max(size, 0) for size in inner[1:]))
 
 
 def _assemble(rows: list[_Row], leaves: Array, field: Field) -> Array:
@@ -86,6 +95,15 @@ def _pieces(rows: list[_Row], leaves: Array) -> Iterator[Array | None]:
         end = start + len(row.leaves)
         yield None if row.shape is None else leaves[start:end].reshape(row.shape)
         start = end
+
+
+def nest(flat: Sequence[Any], shape: Sequence[int]) -> list[Any]:
+    """Row-major values as lists as deep as the shape has axes; zero-length axes included."""
+    items = list(flat)
+    for axis in range(len(shape) - 1, 0, -1):
+        size = shape[axis]
+        items = [items[at * size : (at + 1) * size] for at in range(prod(shape[:axis]))]
+    return items
 
 
 def split_rows(pieces: Iterator[Array | None] | Array) -> Array:

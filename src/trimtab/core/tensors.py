@@ -15,6 +15,7 @@ import numpy as np
 
 from trimtab.core.datetimes import format_datetimes
 from trimtab.core.dtypes import DTYPES, Array
+from trimtab.core.lists import nest
 from trimtab.core.signature import Field
 from trimtab.core.table import Column
 from trimtab.core.values import parse_values
@@ -93,7 +94,7 @@ def encode_json(array: Array, missing: Array | None = None) -> list[Any]:
     if array.dtype.kind == "M":
         return format_datetimes(array.ravel(), zoned=True)
     if array.dtype.kind == "O" and any(isinstance(item, np.ndarray) for item in array.flat):
-        return [None if item is None else _nested(item) for item in array.flat]
+        return [None if item is None else nest(encode_json(item), item.shape) for item in array.flat]
     values = array.ravel().tolist()
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         values = [_json_float(value) for value in values]
@@ -102,14 +103,6 @@ def encode_json(array: Array, missing: Array | None = None) -> list[Any]:
     if missing is not None:
         values = [None if absent else value for value, absent in zip(values, missing.ravel().tolist(), strict=True)]
     return values
-
-
-def _nested(item: Array) -> list[Any]:
-    """An array's values as lists as deep as its axes."""
-    flat = encode_json(item)
-    for size in reversed(item.shape[1:]):
-        flat = [flat[start : start + size] for start in range(0, len(flat), size)] if size else [[]] * len(item)
-    return flat
 
 
 def _json_float(value: float) -> float | str | None:

@@ -211,6 +211,8 @@ def _answer(values: Array, wanted: pa.DataType) -> pa.Array:
 
     if values.dtype.kind == "O":
         return pa.array([_plain(value) for value in values], wanted)
+    if 0 in values.shape[1:]:
+        return pa.array(values.tolist(), wanted)
     flat = pa.array(values.ravel())
     leaf, sizes = wanted, values.shape[1:]
     while (element := element_type(leaf)) is not None:

@@ -126,5 +126,5 @@ def arrow_type(field: Field) -> pa.DataType:
     else:
         type_ = pa.type_for_alias(_ARROW_NAMES[field.dtype])
     for size in reversed(field.shape[1:]):
-        type_ = pa.list_(type_) if size == -1 else pa.list_(type_, size)
+        type_ = pa.list_(type_) if size < 1 else pa.list_(type_, size)  # Arrow has no fixed length of zero
     return type_

@@ -69,6 +69,9 @@ def from_values(name: str, values: Sequence[Any]) -> Found:
     shapes = {_walk(name, value, row, kinds) for row, value in enumerate(plain) if value is not None}
     if not kinds:
         raise all_null(name)
+    depth = max(map(len, shapes))
+    # what a list that ends empty would hold it does not show: it may be as deep as the others
+    shapes = {(*shape, *[0] * (depth - len(shape))) if shape[-1:] == (0,) else shape for shape in shapes}
     if len({len(shape) for shape in shapes}) > 1:
         rows = {
             len(_walk(name, value, 0, {})): row for row, value in reversed([*enumerate(plain)]) if value is not None

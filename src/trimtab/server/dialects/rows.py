@@ -10,6 +10,7 @@ import msgspec
 
 from trimtab.core.check import Raw
 from trimtab.core.dtypes import Array
+from trimtab.core.lists import nest
 from trimtab.core.tensors import TensorError, encode_json
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
@@ -77,7 +78,4 @@ def write(response: InferResponse) -> Answer:
 
 def per_row(array: Array) -> list[Any]:
     """One JSON value a row: a plain one, or a list as deep as the output's other axes."""
-    flat = encode_json(array)
-    for size in reversed(array.shape[1:]):
-        flat = [flat[start : start + size] for start in range(0, len(flat), size)] if size else [[]] * len(array)
-    return flat
+    return nest(encode_json(array), array.shape)

@@ -178,6 +178,7 @@ def test_a_table_of_several_chunks_is_one_column() -> None:
         (np.array([b"a", None], object), Field("y", "BYTES", kind="bytes"), pa.binary()),
         (np.ones((2, 3), np.float32), Field("y", "FP32", (-1, 3)), pa.list_(pa.float32(), 3)),
         (np.ones((2, 3)), Field("y", "FP64", (-1, -1)), pa.list_(pa.float64())),
+        (np.ones((2, 3, 0)), Field("y", "FP64", (-1, 3, 0)), pa.list_(pa.list_(pa.float64()), 3)),
         (np.ones((2, 1, 3)), Field("y", "FP64", (-1, 1, 3)), pa.list_(pa.list_(pa.float64(), 3), 1)),
         (np.array([["a", "b"], ["c", "d"]], object), Field("y", "BYTES", (-1, 2)), pa.list_(pa.string(), 2)),
         (

@@ -42,6 +42,7 @@ from trimtab.core.signature import Field, Signature
         ([["a"], None], Field("x", "BYTES", (-1, 1), nullable=True, frame="object")),
         ([np.array([1.5, 2.5]), (3, 4)], Field("x", "FP64", (-1, 2), frame="object")),
         ([[[1, 2]], [[3, 4], [5, 6]]], Field("x", "INT64", (-1, -1, 2), frame="object")),
+        ([[], [[3, 4], [5, 6]]], Field("x", "INT64", (-1, -1, -1), frame="object")),
     ],
 )
 def test_python_values_tell_their_field_and_fit_it(values: list[object], expected: Field) -> None:
