@@ -11,6 +11,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from trimtab.bundle.compare import compare
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.bundle.proof.guard import Guard, Rules, hide_files
+from trimtab.bundle.proof.network import NoNetworkError, Wire
 from trimtab.bundle.read import open_bundle
 from trimtab.core.errors import TrimtabError
 
@@ -30,11 +32,11 @@ _LOOSE_ATOL: Final = 1e-6
 _TAIL: Final = 8
 
 
-def main() -> None:
-    """Answer the request and leave at once, whatever threads user code has left behind."""
+def main(*, cut: bool) -> None:
+    """Answer the request and leave at once, whatever threads user code left behind; cut: the kernel has no network."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
-        out.write(json.dumps(answer(json.loads(sys.argv[-1]))) + "\n")
+        out.write(json.dumps(answer(json.loads(sys.argv[-1])) | {"cut": cut}) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -44,11 +46,13 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The proof of one bundle; `request`: folder, hidden (root, entries, installed) or None, tops, distributions."""
     folder = Path(request["folder"])
     guard = Guard(_rules(request, folder))
+    wire = Wire(str((folder / "code").resolve()))
     said: dict[str, Any] = {"stage": "open"}
     try:
         bundle = open_bundle(folder)
         golden = bundle.golden()
         guard.install()
+        wire.cut()
         if guard.rules.hidden is not None:
             hide_files(guard.rules.hidden)
         said["stage"], start = "load", time.perf_counter()
@@ -58,6 +62,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         said |= _replay(predictor, golden) if golden else {"rows": 0, "worst": 0.0}
     except BaseException as error:  # noqa: BLE001  # user code may raise anything, even SystemExit
         said["failure"] = _failure(error, folder / "code")
+    said["network"] = wire.asked
     said["asked"] = sorted(guard.seen.asked)
     said["held"] = sorted(guard.seen.held)
     said["modules"] = guard.modules()
@@ -118,6 +123,7 @@ def _failure(error: BaseException, code: Path) -> dict[str, Any]:
         [problem.code, problem.what, problem.where, problem.hint]
         for problem in (error.problems if isinstance(error, TrimtabError) else ())
     ]
+    offline = any(isinstance(one, NoNetworkError) for one in _chain(error))
     while isinstance(error, TrimtabError) and error.__cause__ is not None:
         error = error.__cause__
     frames = []
@@ -137,8 +143,14 @@ def _failure(error: BaseException, code: Path) -> dict[str, Any]:
         "trace": traceback.format_exception(error)[-_TAIL:],
         "problems": problems,
         "ours": isinstance(error, TrimtabError),
+        "offline": offline,
     }
 
 
-if __name__ == "__main__":
-    main()
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and all that led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

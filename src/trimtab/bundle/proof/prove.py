@@ -19,7 +19,10 @@ __all__ = ["Allowed", "Failure", "Mismatch", "Proof", "run_proof"]
 
 LIMIT_S: Final = 300.0
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-_START: Final = "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.child import main; main()"
+_START: Final = (
+    "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.network import cut_off; cut = cut_off(); "
+    "from trimtab.bundle.proof.child import main; main(cut=cut)"
+)
 _TAIL_BYTES: Final = 4000
 
 
@@ -36,7 +39,7 @@ class Failure:
     """What went wrong in the clean process; stage is "open", "load", "replay" or "process".
 
     module is the one that was not found, path the file; frames are places in the bundle's own code, innermost last.
-    problems are those of an error of ours, as (code, what, where, hint).
+    problems are those of an error of ours, as (code, what, where, hint). offline: for want of a network.
     """
 
     stage: str
@@ -47,6 +50,7 @@ class Failure:
     frames: tuple[str, ...] = ()
     trace: str = ""
     problems: tuple[tuple[str, str, str, str], ...] = ()
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Proof:
     """What the clean process did: rows replayed, largest difference, seconds to load, and what it imported.
 
     asked: (importer, module) pairs of top-level names. held: names kept out. modules: loaded ones with their files.
+    network: (what, place) of each time that something asked the network; the place is empty if it was not the bundle's
+    own code. cut: whether the kernel took the network away too, and not only Python's own audit events.
     """
 
     rows: int = 0
@@ -75,18 +81,21 @@ class Proof:
     modules: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
     mismatch: Mismatch | None = None
+    network: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether the bundle loaded and every golden row came out as recorded."""
-        return self.failure is None and self.mismatch is None
+        """Whether the bundle loaded, answered every golden row as recorded, and did not ask the network."""
+        return self.failure is None and self.mismatch is None and not any(place for _, place in self.network)
 
 
 def run_proof(folder: Path, hidden: Project | None, allowed: Allowed | None = None, limit_s: float = LIMIT_S) -> Proof:
     """Load a complete bundle folder and replay its golden rows in a clean process.
 
     The process sees the standard library, trimtab, the bundle, and installed distributions: all but those of the
-    hidden project, or the allowed ones only. It has an empty working folder, no stdin, no environment of the user.
+    hidden project, or the allowed ones only. It has an empty working folder, no stdin, no environment of the user, no
+    network.
     Nothing is raised for what the bundle does wrong: the proof says it.
     """
     request = {
@@ -165,6 +174,8 @@ def _proof(said: Mapping[str, Any]) -> Proof:
         modules=said["modules"],
         failure=_failure(said["stage"], failed) if failed else None,
         mismatch=Mismatch(**mismatch) if mismatch else None,
+        network=tuple((what, place) for what, place in said.get("network", ())),
+        cut=said.get("cut", False),
     )
 
 
@@ -180,4 +191,5 @@ def _failure(stage: str, said: Mapping[str, Any]) -> Failure:
         frames=tuple(said["frames"]),
         trace="".join(said["trace"]),
         problems=problems if said["ours"] else (),
+        offline=said.get("offline", False),
     )

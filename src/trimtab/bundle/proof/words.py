@@ -13,12 +13,30 @@ __all__ = ["refusal"]
 
 def refusal(proof: Proof, folder: Path, project: Project | None = None) -> RefusedError:
     """The error of a proof that is not ok; folder is the bundle's, project the user's, when it is known."""
+    own = [(what, place) for what, place in proof.network if place]
+    if own or (proof.failure is not None and proof.failure.offline):
+        return RefusedError(*_asks(own or list(proof.network)))
     if proof.failure is not None:
         return RefusedError(*_failed(proof.failure, folder, project))
     if proof.mismatch is not None:
         return RefusedError(_differs(proof.mismatch))
     msg = "the proof is ok"
     raise ValueError(msg)
+
+
+def _asks(network: list[tuple[str, str]]) -> list[Problem]:
+    """Each place that asks the network, once; a place that is not in the bundle's code is a library's."""
+    hint = "what it asks for belongs into the rows as a column, or into a file that `include` names"
+    firsts = {place: what for what, place in reversed(network)}
+    return [
+        Problem(
+            "P260", f"the prediction asks the network: it wants to {what}", f"code/{place}" if place else _LIBRARY, hint
+        )
+        for place, what in reversed(firsts.items())
+    ]
+
+
+_LIBRARY = "the clean process, in a library"
 
 
 def _failed(failure: Failure, folder: Path, project: Project | None) -> list[Problem]:
@@ -35,7 +53,7 @@ def _failed(failure: Failure, folder: Path, project: Project | None) -> list[Pro
         return [_no_file(failure.path, where, folder, project)]
     trace = "\n".join(f"  code/{frame}" for frame in failure.frames) if failure.frames else failure.trace.rstrip()
     what = f"the code fails in a clean process: {failure.type}: {failure.message}"
-    hint = "it may rely on something that only the training process has: an environment variable, a global, a folder"
+    hint = "it may rely on what only the training process has: an environment variable, a global, a folder, the network"
     return [Problem("P259", f"{what}\n{trace}", where, hint)]
 
 

@@ -89,3 +89,30 @@ def test_a_mismatch_names_column_row_and_both_values(project, alone, code):
 def test_a_proof_that_is_ok_is_no_refusal(project):
     with pytest.raises(ValueError, match="the proof is ok"):
         told(Proof(), project)
+
+
+def test_a_question_to_the_network_names_each_place_once(project):
+    from pathlib import Path
+
+    asked = (
+        ("look up `a:1`", "p.py:3 in f"),
+        ("reach `b:2`", ""),
+        ("reach `a:1`", "p.py:3 in f"),
+        ("x", "q.py:1 in g"),
+    )
+    problems = refusal(Proof(network=asked), Path("/bundle"), project).problems
+    assert [(problem.code, problem.where) for problem in problems] == [
+        ("P260", "code/p.py:3 in f"),
+        ("P260", "code/q.py:1 in g"),
+    ]
+    assert "look up `a:1`" in problems[0].what
+
+
+def test_a_library_that_cannot_do_without_the_network_is_no_failure_of_the_code(project):
+    proof = Proof(failure=Failure("load", "X", "m", offline=True), network=(("look up `hub:443`", ""),))
+    problem = told(proof, project)
+    assert (problem.code, problem.where) == ("P260", "the clean process, in a library")
+
+
+def test_what_a_library_tries_in_vain_is_no_fault():
+    assert Proof(network=(("look up `hub:443`", ""),)).ok
