@@ -92,7 +92,7 @@ def test_only_what_is_asked_for_is_locked_and_a_known_lock_needs_no_index(worksh
 
 def test_without_an_index_and_without_a_lock_nothing_is_kept(workshop):
     workshop.write(model="import numpy as np\n\n\ndef predict(data):\n    return np.sqrt(data['x'])\n")
-    workshop.write({"uv.toml": 'offline = true\n[[index]]\nurl = "https://127.0.0.1:9/simple"\ndefault = true\n'})
+    workshop.write({"uv.toml": "no-index = true\noffline = true\n"})
     with pytest.raises(OutsideError) as caught:
         workshop.package(name="lonely")
     assert codes(caught) == ["P254"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import shutil
@@ -18,15 +17,17 @@ from urllib.parse import unquote
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from trimtab.bundle.lock.pip_settings import uv_settings
 from trimtab.bundle.lock.text import Pin
 from trimtab.core.errors import OutsideError, Problem
 
-__all__ = ["find_uv", "pins_of", "resolve_pins", "resolve_pylock"]
+__all__ = ["find_uv", "pins_of", "resolve_pins", "resolve_pylock", "without_secrets"]
 
 _LIMIT_S: Final = 300.0
 _SECRET: Final = re.compile(r"//[^/@\s]+@")
+_QUERY: Final = re.compile(r'(url = "[^"?#]*)[?#][^"]*"')
+_INDEX: Final = re.compile(r'^index = "[^"]*"\n', re.MULTILINE)
 _LOCAL: Final = re.compile(r'url = "file://[^"]*?([^"/]+)"')
-_SETTING: Final = re.compile(r"^(?:global|install|:env:)\.(find-links|index-url)=(.+)$", re.MULTILINE)
 _OFFLINE: Final = (
     "go on line once, or keep the `requirements.lock` of a machine that could resolve beside the project file"
 )
@@ -45,10 +46,10 @@ def find_uv() -> str:
 
 
 def resolve_pins(versions: Mapping[str, str], root: Path) -> list[Pin]:
-    """Pins with the hashes that the index and pip's `find-links` know for exactly these versions.
+    """Pins with the hashes that pip's indexes and `find-links` know for exactly these versions.
 
-    The settings of uv in the project and for the user hold. Raises OutsideError (P254) when uv or the index is out of
-    reach or does not have a version.
+    The settings of uv in the project and for the user hold where pip has none. Raises OutsideError (P254) when uv or
+    the index is out of reach or does not have a version.
     """
     pins = {pin.name: pin for pin in pins_of(resolve_pylock(versions, root))}
     poor = [f"{name}=={version}" for name, version in versions.items() if name not in pins or not pins[name].hashes]
@@ -85,9 +86,14 @@ def _for_this_python(file: Mapping[str, Any]) -> bool:
 def resolve_pylock(versions: Mapping[str, str], root: Path) -> str:
     """A `pylock.toml` (PEP 751) of exactly these versions; it names the addresses of files, as that format demands.
 
-    A file of this machine is named by its bare file name, and nobody's password is in it.
+    A file of this machine is named by its bare file name; no index is named, and nobody's password.
     """
-    text = _compile(versions, root, "--format", "pylock.toml", "--no-annotate")
+    return without_secrets(_compile(versions, root, "--format", "pylock.toml", "--no-annotate"))
+
+
+def without_secrets(pylock: str) -> str:
+    """The text without indexes, places of this machine, and what lets its holder in, before a host or behind a path."""
+    text = _QUERY.sub(r'\1"', _INDEX.sub("", pylock))
     return _SECRET.sub("//", _LOCAL.sub(r'path = "\1"', text))
 
 
@@ -111,10 +117,16 @@ def _compile(versions: Mapping[str, str], root: Path, *options: str) -> str:
             "--color",
             "never",
         ]
-        command += ["--python", sys.executable, *_pip_settings(), *options, str(pins)]
+        command += ["--python", sys.executable, *options, str(pins)]
         try:
             done = subprocess.run(
-                command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT_S, check=False
+                command,
+                cwd=root,
+                env=os.environ | uv_settings(os.environ),  # not among the arguments, which any user of the machine sees
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_LIMIT_S,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise OutsideError(Problem("P254", f"uv did not answer: {error}", hint=_OFFLINE)) from None
@@ -128,26 +140,3 @@ def _compile(versions: Mapping[str, str], root: Path, *options: str) -> str:
 def _listed(items: list[str]) -> str:
     shown = ", ".join(f"`{item}`" for item in items[:3])
     return shown if len(items) <= 3 else f"{shown} and {len(items) - 3} more"  # noqa: PLR2004  # three can be read
-
-
-def _pip_settings() -> list[str]:
-    """Where pip was told to look, as options for uv, which does not read pip's settings."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    found = {key: _value(text) for key, text in _SETTING.findall(done.stdout.decode(errors="replace"))}
-    found |= {"find-links": os.environ["PIP_FIND_LINKS"]} if "PIP_FIND_LINKS" in os.environ else {}
-    options = [part for place in found.get("find-links", "").split() for part in ("--find-links", place)]
-    index = found.get("index-url", "")
-    return options + (["--default-index", index] if index and not _uv_has_index() else [])
-
-
-def _uv_has_index() -> bool:
-    return any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
-
-
-def _value(text: str) -> str:
-    try:
-        return str(ast.literal_eval(text))
-    except (ValueError, SyntaxError):
-        return text

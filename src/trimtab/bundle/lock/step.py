@@ -15,7 +15,7 @@ import msgspec
 from trimtab.bundle.code.local import Project
 from trimtab.bundle.lock.distributions import Owners, installed, own_requirements
 from trimtab.bundle.lock.requirements import allowed_for, asked_for, everything, owners_of, versions_of
-from trimtab.bundle.lock.resolve import pins_of, resolve_pins, resolve_pylock
+from trimtab.bundle.lock.resolve import pins_of, resolve_pins, resolve_pylock, without_secrets
 from trimtab.bundle.lock.text import LOCK_FILE, Pin, hashed_pins, read_known, render_lock
 from trimtab.bundle.making.discover import Discovery
 from trimtab.bundle.making.staging import write_manifest
@@ -94,7 +94,7 @@ def _pylock(versions: Mapping[str, str], root: Path) -> str:
     if path.is_file():
         text = path.read_text("utf-8")
         if {pin.name: pin.version for pin in pins_of(text)} == dict(versions):
-            return text
+            return without_secrets(text)
     return resolve_pylock(versions, root)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from trimtab.bundle.lock.resolve import pins_of, resolve_pins
+from trimtab.bundle.lock.resolve import pins_of, resolve_pins, without_secrets
 from trimtab.bundle.lock.text import LOCK_FILE, Pin, hashed_pins, parse_lock, read_known, render_lock
 from trimtab.core.errors import OutsideError
 
@@ -86,6 +86,17 @@ def test_pins_take_sources_and_wheels_of_any_platform_for_this_python_only():
         f'sdist = {{ url = "https://files.example/x-1.tar.gz", hashes = {{ sha256 = "{"9" * 64}" }} }}\n'
     )
     assert pins_of(text) == [Pin("x-x", "1", tuple(f"sha256:{digit * 64}" for digit in "12349"))]
+
+
+def test_a_pylock_of_the_users_own_keeps_no_secret_and_stays_what_it_was():
+    packages = '[[packages]]\nname = "a"\nversion = "1"\n'
+    where = 'wheels = [{{ url = "{}", hashes = {{ sha256 = "0" }} }}]\n'
+    index = 'index = "https://u:hush@some.example/simple"\n'
+    kept = packages + where.format("https://files.example/a-1-py3-none-any.whl")
+    told = packages + index + where.format("https://u:hush@files.example/a-1-py3-none-any.whl?token=hush#sha256=0")
+    assert without_secrets(told) == without_secrets(kept) == kept
+    local = without_secrets(packages + where.format("file:///files/own/a-1-py3-none-any.whl"))
+    assert local == packages + where.format("a-1-py3-none-any.whl").replace("url", "path")
 
 
 def test_an_index_out_of_reach_is_an_outside_error_that_says_what_to_do(dead_index):
