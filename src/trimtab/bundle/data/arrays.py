@@ -25,6 +25,9 @@ def to_array(value: Any) -> Array:
         value = value.toarray()
     if isinstance(value, (list, tuple)):
         return _from_objects(value)
+    if isinstance(value, np.ma.MaskedArray) and value.mask.any():
+        msg = "a masked array: fill it, what lies behind its mask is no answer"
+        raise TypeError(msg)
     dtype = getattr(value, "dtype", None)
     if dtype is not None and not isinstance(dtype, np.dtype) and hasattr(value, "to_numpy"):
         return _from_extension(value, dtype)
@@ -75,6 +78,7 @@ def _from_objects(values: Sequence[Any] | Array) -> Array:
     if all(isinstance(item, (list, tuple, np.ndarray)) for item in present):
         return _from_lists(items)
     if all(isinstance(item, str) for item in present):
+        "".join(present).encode()  # a lone surrogate is no text that an answer can carry
         return _objects([None if item is None else str(item) for item in items])
     if all(isinstance(item, bytes) for item in present):
         return _objects(items)
@@ -91,7 +95,12 @@ def _numbers(items: list[Any], present: list[Any]) -> Array:
         names = sorted({type(item).__name__ for item in items})
         msg = f"values of type {', '.join(f'`{name}`' for name in names)}"
         raise TypeError(msg)
-    return _native(np.array([np.nan if item is None else item for item in items]))
+    array = np.array([np.nan if item is None else item for item in items])
+    if array.dtype.kind in "fO" and all(isinstance(item, (int, np.integer)) for item in items):
+        array = np.array(
+            items, np.uint64
+        )  # numpy would round large integers to floats; those that do not fit, it names
+    return _native(array)
 
 
 def _from_lists(items: list[Any]) -> Array:
