@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from trimtab.bundle.flavours.sources import fail
 from trimtab.bundle.flavours.tables import matrix, numeric
 from trimtab.core.dtypes import Array
 
@@ -44,9 +45,20 @@ class BoosterModel:
     def _data(self, prepared: Any) -> Any:
         if not hasattr(prepared, "columns"):
             return prepared if isinstance(prepared, np.ndarray) else matrix(prepared, np.float64, self.names)
+        self._check_order(list(prepared.columns))
         if self.categories:
             return _coded(prepared, self.categories)
         return matrix(prepared, np.float64) if numeric(prepared) else prepared
+
+    def _check_order(self, given: list[Any]) -> None:
+        """P229 for the columns of the training in another order; LightGBM itself looks at their number only."""
+        if given == self.names:
+            return
+        columns = [str(name).replace(" ", "_") for name in given]  # LightGBM keeps no blanks in names
+        if columns != self.names and sorted(columns) == sorted(self.names):
+            at = next(at for at, name in enumerate(columns) if name != self.names[at])
+            what = f"the model's column {at + 1} was `{self.names[at]}` in training, here it is `{columns[at]}`"
+            raise fail("P229", what, hint="return the columns in the order of the training")
 
 
 def _coded(frame: Any, categories: list[list[Any]]) -> Any:

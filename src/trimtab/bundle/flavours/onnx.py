@@ -19,6 +19,7 @@ from trimtab.core.signature import Field
 __all__ = ["Onnx", "fields"]
 
 _FILE: Final = "model.onnx"
+_TAKES: Final = {"O": "text", "i": "integers of its width", "u": "positive integers of its width", "b": "booleans"}
 _TYPES: Final = {
     "bool": "BOOL",
     "double": "FP64",
@@ -125,20 +126,36 @@ class _SessionModel:
         if len(self.inputs) == 1:
             ((name, (dtype, axes)),) = self.inputs.items()
             if isinstance(prepared, np.ndarray):
-                return {name: _as(prepared, dtype, axes)}
+                return {name: _as(name, prepared, dtype, axes)}
             if name not in prepared or (axes > 1 and hasattr(prepared, "columns")):
-                return {name: matrix(prepared, dtype)}
+                whole = prepared.to_numpy() if dtype.kind in "iub" and hasattr(prepared, "columns") else None
+                return {name: _as(name, matrix(prepared, dtype) if whole is None else whole, dtype, axes)}
         missing = self.inputs.keys() - set(prepared.keys())
         if missing:
             raise fail("P229", f"the model's inputs {_listed(missing)} are not in what it was given")
-        return {name: _as(np.asarray(prepared[name]), *wanted) for name, wanted in self.inputs.items()}
+        return {name: _as(name, np.asarray(prepared[name]), *wanted) for name, wanted in self.inputs.items()}
 
 
-def _as(values: Array, dtype: np.dtype[Any], axes: int) -> Array:
-    """The array as the input wants it; one value a row becomes a column, as converters of pipelines declare it."""
+def _as(name: str, values: Array, dtype: np.dtype[Any], axes: int) -> Array:
+    """The array as the input wants it; one value a row becomes a column, as converters of pipelines declare it.
+
+    P229 for what would become another value: a null among text, a fraction or a large number among integers.
+    """
+    given = values
     if values.dtype != dtype:
-        values = values.astype(dtype)
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = given.astype(dtype)
+    if dtype.kind == "O" or (dtype.kind in "iub" and values is not given):
+        lost = [_is_null(item) for item in values.flat] if dtype.kind == "O" else (values != given).ravel()
+        if np.any(lost):
+            wrong = given.ravel()[int(np.argmax(lost))]
+            raise fail("P229", f"the model's input `{name}` takes {_TAKES[dtype.kind]}, not `{wrong}`")
     return values.reshape(-1, 1) if values.ndim == 1 and axes == 2 else values  # noqa: PLR2004  # rows and one column
+
+
+def _is_null(item: Any) -> bool:
+    """Whether it is None or NaN, of which ONNX Runtime would make the word "nan"."""
+    return item is None or (isinstance(item, float) and item != item)  # noqa: PLR0124  # NaN only
 
 
 def _listed(names: set[str]) -> str:

@@ -148,3 +148,20 @@ def test_a_file_that_is_cut_off_is_refused_and_nothing_is_printed(
         FLAVOUR.open(tmp_path / "cut.txt", "")
     assert caught.value.problems[0].code == "P225"
     assert capfd.readouterr().out == ""
+
+
+def test_the_columns_of_the_training_in_another_order_are_refused(parts: ModuleType) -> None:
+    model, rows = parts.lgbm_classifier(), parts.categories()
+    with pytest.raises(UserError) as caught:
+        answers(model, rows[[*reversed(rows.columns)]])
+    (problem,) = caught.value.problems
+    assert problem.code == "P229"
+    assert f"column 1 was `{rows.columns[0]}` in training, here it is `{rows.columns[-1]}`" in problem.what
+
+
+def test_names_with_blanks_and_other_names_are_taken_as_lightgbm_takes_them(parts: ModuleType) -> None:
+    rows = parts.numbers().rename(columns=lambda name: f"the {name}")
+    model = lightgbm.LGBMRegressor(n_estimators=3, n_jobs=1, verbose=-1, min_child_samples=5).fit(rows, rows.iloc[:, 0])
+    expected = model.predict(rows).tolist()
+    assert answers(model, rows)["prediction"].tolist() == expected
+    assert answers(model, rows.rename(columns=str.upper))["prediction"].tolist() == expected

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -96,6 +97,29 @@ def test_an_input_that_is_not_given_is_named(parts: ModuleType) -> None:
     model = FLAVOUR.open(parts.onnx_columns(), "")
     found = problem(lambda: model(parts.numbers()))
     assert (found.code, found.what) == ("P229", "the model's inputs `plan` are not in what it was given")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "what"),
+    [
+        (TensorProto.STRING, pd.DataFrame({"x": ["a", None]}), "takes text, not `nan`"),
+        (TensorProto.STRING, {"x": np.array(["a", None], object)}, "takes text, not `None`"),
+        (TensorProto.INT64, pd.DataFrame({"x": [1.0, np.nan]}), "takes integers of its width, not `nan`"),
+        (TensorProto.INT64, pd.DataFrame({"x": [1.0, 2.5]}), "takes integers of its width, not `2.5`"),
+        (TensorProto.INT8, {"x": np.array([1, 300])}, "takes integers of its width, not `300`"),
+        (TensorProto.UINT8, np.array([[1], [-1]]), "takes positive integers of its width, not `-1`"),
+        (TensorProto.BOOL, {"x": np.array([1, 2])}, "takes booleans, not `2`"),
+    ],
+)
+def test_a_value_that_an_input_would_turn_into_another_is_refused(kind: int, given: Any, what: str) -> None:
+    node = helper.make_node("Identity", ["x"], ["y"])
+    model = FLAVOUR.open(graph([node], [value("x", ["n", 1], kind)], [value("y", ["n", 1], kind)]), "")
+    found = problem(lambda: model(given))
+    assert (found.code, found.what) == ("P229", f"the model's input `x` {what}")
+    assert model(given[:1] if isinstance(given, (pd.DataFrame, np.ndarray)) else {"x": given["x"][:1]})["y"].shape == (
+        1,
+        1,
+    )
 
 
 def test_shapes_and_dtypes_are_kept(tmp_path: Path) -> None:
