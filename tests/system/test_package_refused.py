@@ -78,6 +78,13 @@ def test_an_answer_that_depends_on_the_rows_beside_it(workshop):
     assert "when asked alone" in problem.what
 
 
+def test_a_row_that_fails_without_the_rows_beside_it(workshop):
+    workshop.write(model="def predict(data):\n    assert len(data['x']) > 1, 'no spread'\n    return data['x']\n")
+    problem = refused(workshop)
+    assert problem.code == "P281"
+    assert "fails when asked alone: AssertionError: no spread" in problem.what
+
+
 @pytest.mark.parametrize(
     ("end", "said"),
     [

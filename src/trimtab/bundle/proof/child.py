@@ -59,7 +59,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         predictor = bundle.load()
         said["load_s"] = time.perf_counter() - start
         said["stage"] = "replay"
-        said |= _replay(predictor, golden) if golden else {"rows": 0, "worst": 0.0}
+        said |= _replay(predictor, golden, said) if golden else {"rows": 0, "worst": 0.0}
     except BaseException as error:  # noqa: BLE001  # user code may raise anything, even SystemExit
         said["failure"] = _failure(error, folder / "code")
     said["network"] = wire.asked
@@ -82,16 +82,18 @@ def _rules(request: dict[str, Any], folder: Path) -> Rules:
     return Rules(hidden, tops, frozenset(request["distributions"]))
 
 
-def _replay(predictor: Predictor, golden: Golden) -> dict[str, Any]:
+def _replay(predictor: Predictor, golden: Golden, before: dict[str, Any]) -> dict[str, Any]:
     """All golden rows at once, then some of them alone: a row's answer must not depend on its neighbours.
 
-    Alone, a looser tolerance holds: libraries add up one row in another order than many.
+    Alone, a looser tolerance holds: libraries add up one row in another order than many. The stage that `before` names
+    becomes "alone" there, so that it is known should the code raise.
     """
     rows = golden.inputs.height
     said: dict[str, Any] = {"rows": rows, "worst": 0.0}
     loose = (max(golden.rtol, _LOOSE_RTOL), max(golden.atol, _LOOSE_ATOL))
     parts = [(slice(0, rows), (golden.rtol, golden.atol)), *((part, loose) for part in _alone(rows))]
-    for part, (rtol, atol) in parts:
+    for number, (part, (rtol, atol)) in enumerate(parts):
+        before["stage"] = "alone" if number else "replay"
         got = predictor(golden.inputs.rows(part))
         expected = {name: values[part] for name, values in golden.outputs.items()}
         difference = compare(expected, got, rtol, atol)

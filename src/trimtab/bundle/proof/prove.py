@@ -36,7 +36,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong in the clean process; stage is "open", "load", "replay" or "process".
+    """What went wrong in the clean process; stage is "open", "load", "replay", "alone" or "process".
 
     module is the one that was not found, path the file; frames are places in the bundle's own code, innermost last.
     problems are those of an error of ours, as (code, what, where, hint). offline: for want of a network.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from trimtab.bundle.code.local import Project
 from trimtab.bundle.proof.prove import Failure, Mismatch, Proof
 from trimtab.core.errors import Problem, RefusedError
 
 __all__ = ["refusal"]
+
+_NEIGHBOURS: Final = "take means, ranks and categories from training, not from the rows of a request"
 
 
 def refusal(proof: Proof, folder: Path, project: Project | None = None) -> RefusedError:
@@ -52,6 +55,9 @@ def _failed(failure: Failure, folder: Path, project: Project | None) -> list[Pro
     if failure.path:
         return [_no_file(failure.path, where, folder, project)]
     trace = "\n".join(f"  code/{frame}" for frame in failure.frames) if failure.frames else failure.trace.rstrip()
+    if failure.stage == "alone":
+        what = f"a row is answered among others and fails when asked alone: {failure.type}: {failure.message}"
+        return [Problem("P281", f"{what}\n{trace}", where, _NEIGHBOURS)]
     what = f"the code fails in a clean process: {failure.type}: {failure.message}"
     hint = "it may rely on what only the training process has: an environment variable, a global, a folder, the network"
     return [Problem("P259", f"{what}\n{trace}", where, hint)]
@@ -98,8 +104,7 @@ def _differs(found: Mismatch) -> Problem:
     values = f"`{found.expected}` in training, `{found.got}`"
     if found.alone:
         what = f"the answer of a row depends on the rows beside it: {values} when asked alone"
-        hint = "take means, ranks and categories from training, not from the rows of a request"
-        return Problem("P281", what, where, hint)
+        return Problem("P281", what, where, _NEIGHBOURS)
     what = f"the answer differs: {values} in a clean process"
     hint = "look for what the two do not share: random numbers, time zone, environment, a global set elsewhere"
     return Problem("P280", what, where, hint)

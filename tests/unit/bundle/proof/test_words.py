@@ -35,6 +35,13 @@ def test_code_of_the_notebook_is_to_be_moved_into_a_module(project):
     assert "module of the project" in told(failure(module="__main__"), project).hint
 
 
+def test_a_row_that_fails_alone_depends_on_its_neighbours(project):
+    problem = told(failure(stage="alone", type="ValueError", message="NaN"), project)
+    assert problem.code == "P281"
+    assert "fails when asked alone: ValueError: NaN" in problem.what
+    assert "from training" in problem.hint
+
+
 def test_a_missing_submodule_of_the_project_is_a_wrong_name(project):
     assert "`prepare` of the project has no such module" in told(failure(module="prepare.gone"), project).what
 
