@@ -55,7 +55,8 @@ class Project:
             return spec if self.owns(spec.origin) else None
         other = _installed_spec(name)  # a plain folder gives way to a real module of that name, as in Python
         if other is not None and other.origin is not None:
-            return other if self.owns(other.origin) else None
+            # a frozen module's origin is the word "frozen", which is no file of the folder that we happen to be in
+            return other if other.has_location and self.owns(other.origin) else None
         return spec if spec is not None and self.owns(next(iter(spec.submodule_search_locations or ()), None)) else None
 
 

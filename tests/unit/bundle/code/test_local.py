@@ -76,3 +76,9 @@ def test_the_standard_library_has_files_without_a_name_in_its_list():
     assert is_standard("_sysconfigdata_any", sys.modules["sysconfig"].__file__)
     assert not is_standard("pytest", pytest.__file__)
     assert not is_standard("x", "/somewhere/x.py")
+
+
+def test_frozen_modules_are_no_files_of_the_working_folder(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    assert project.find("ours_one") is not None
+    assert project.find("abc") is None
