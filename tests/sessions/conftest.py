@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -44,12 +44,12 @@ class SessionError(Exception):
 
 
 def steps_of(text: str) -> list[Step]:
-    """The commands of a transcript; a command goes on over lines that end with a backslash."""
+    """The commands of a transcript; a command goes on after a final backslash, and on lines that begin with `> `."""
     steps: list[Step] = []
     output: list[str] = []
     start, command = 0, ""
     for number, line in enumerate([*text.splitlines(), "$ "], 1):
-        if command.endswith("\\"):
+        if command.endswith("\\") or (command and not output and line.startswith("> ")):
             command += "\n" + line.removeprefix("> ")
         elif line.startswith("$ "):
             if command:
@@ -72,27 +72,54 @@ def matches(expected: str, got: str) -> bool:
     return re.fullmatch("".join(parts), text) is not None
 
 
-def run_session(text: str, folder: Path) -> None:
-    """Replays a transcript in a folder; SessionError at the first output that differs."""
-    environ = _environment(folder)
-    status = 0
-    steps = steps_of(text)
-    with ExitStack() as background:
+class Terminal:
+    """A shell in a folder: runs transcripts one after the other, and stops what they left behind when it closes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing runs yet."""
+        self._folder = folder
+        self._environ = _environment(folder)
+        self._status = 0
+        self._background = ExitStack()
+
+    def replay(self, text: str, line: int = 1) -> None:
+        """Runs a transcript that begins at the line; SessionError at the first output that differs."""
+        steps = [replace(step, line=step.line + line - 1) for step in steps_of(text)]
         for at, step in enumerate(steps):
-            command = step.command.replace(WRITTEN_PORT, environ["PORT"])
-            if command.endswith("&"):
-                process, shown = background.enter_context(_in_background(command[:-1], folder, environ))
-                _wait_for(step, process, shown, environ)
-                continue
-            done = subprocess.run(
-                ["bash", "-c", f"(exit {status}); {command}"], cwd=folder, env=environ, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE_S, text=True, check=False,
-            )  # fmt: skip
-            status = done.returncode
-            got = done.stdout.replace(environ["PORT"], WRITTEN_PORT)
-            asked = at + 1 < len(steps) and steps[at + 1].command == "echo $?"
-            if not matches(step.expected, got) or (status and not asked and "error[" not in step.expected):
-                raise SessionError(_difference(step, got, status))
+            if step.command.endswith("&"):
+                self._begin(step)
+            else:
+                self._run(step, asked=at + 1 < len(steps) and steps[at + 1].command == "echo $?")
+
+    def close(self) -> None:
+        """Stops what runs in the background."""
+        self._background.close()
+
+    def written(self, text: str) -> str:
+        """A text of the transcript as it is in truth: with the port that is really listened on."""
+        return text.replace(WRITTEN_PORT, self._environ["PORT"])
+
+    def _begin(self, step: Step) -> None:
+        command = self.written(step.command[:-1])
+        process, shown = self._background.enter_context(_in_background(command, self._folder, self._environ))
+        _wait_for(step, process, shown, self._environ)
+
+    def _run(self, step: Step, *, asked: bool) -> None:
+        done = subprocess.run(
+            ["bash", "-c", f"(exit {self._status}); {self.written(step.command)}"], cwd=self._folder,
+            env=self._environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=PATIENCE_S, text=True, check=False,
+        )  # fmt: skip
+        self._status = done.returncode
+        got = done.stdout.replace(self._environ["PORT"], WRITTEN_PORT)
+        if not matches(step.expected, got) or (self._status and not asked and "error[" not in step.expected):
+            raise SessionError(_difference(step, got, self._status))
+
+
+def run_session(text: str, folder: Path) -> None:
+    """Replays one transcript in a folder."""
+    with closing(Terminal(folder)) as terminal:
+        terminal.replay(text)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -180,6 +207,12 @@ class SessionFile(pytest.File):
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Transcripts are tests."""
     return SessionFile.from_parent(parent, path=file_path) if file_path.suffix == ".console" else None
+
+
+@pytest.fixture(scope="session")
+def terminal_in():
+    """Opens a terminal in a folder; it is to be closed."""
+    return Terminal
 
 
 @pytest.fixture

@@ -9,6 +9,10 @@ def test_a_true_transcript_passes(replay):
     replay("words before count for nothing\n\n$ echo one; echo two\none\n...\n$ printf 'a 1 b\\n'\na ... b\n")
 
 
+def test_a_command_may_go_on_over_lines(replay):
+    replay("$ echo 'a\n> b' \\\n>   c\na\nb c\n$ printf 'd\\n> e\\n'\nd\n> e\n")
+
+
 def test_another_output_fails_and_shows_both(replay):
     with pytest.raises(Exception, match=r"(?s)line 3: \$ echo two.*expected:\nthree.*got \(exit status 0\):\ntwo"):
         replay("$ echo one\none\n$ echo two\nthree\n")

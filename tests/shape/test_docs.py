@@ -104,3 +104,10 @@ def test_the_decisions_are_numbered_without_a_gap_and_short(root: Path) -> None:
         text = page.read_text()
         assert re.findall(r"^## (\w+)", text, re.MULTILINE) == ["Context", "Options", "Choice", "Price"], page.name
         assert len(text.splitlines()) <= 40, page.name
+
+
+def test_the_page_about_http_has_the_status_of_every_code(root: Path) -> None:
+    from trimtab.server.faults import STATUS
+
+    rows = re.findall(r"^\| (\d{3}) \| (P\d{3}) \| \S", (root / "docs/http.md").read_text(), re.MULTILINE)
+    assert {code: int(status) for status, code in rows} == STATUS
