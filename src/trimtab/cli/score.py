@@ -67,10 +67,15 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
         counts = {"rows": report.rows, "refused": report.refused, "seconds": report.seconds}
         out_json(counts | {"bundle": found.digest, "output": str(output)})
         return
-    fact("scored", f"{report.rows} rows in {report.seconds:.1f} s, {report.rows_per_s:.0f} rows/s")
+    fact("scored", f"{_rows(report.rows)} in {report.seconds:.1f} s, {report.rows_per_s:.0f} rows/s")
     if report.refused:
-        fact("refused", f"{report.refused} rows, listed in {refused}")
+        fact("refused", f"{_rows(report.refused)}, listed in {refused}")
     fact("wrote", f"{output}  {size_text(output.stat().st_size)}")
+
+
+def _rows(count: int) -> str:
+    """`1 row`, `2 rows`."""
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 @contextmanager
