@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from trimtab.core.coerce import MisfitError, coerce
-from trimtab.core.dtypes import is_float
+from trimtab.core.dtypes import Array, is_float
 from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column, Table
@@ -122,11 +122,10 @@ def _range(field: Field, column: Column) -> list[tuple[int, str]]:
     if field.low is None and field.high is None:
         return []
     values = column.values
-    outside = np.zeros(values.shape, bool)
-    if field.low is not None:
-        outside |= values < field.low
-    if field.high is not None:
-        outside |= values > field.high
+    if values.dtype.kind == "O":  # lists of varying length
+        outside = np.array([item is not None and bool(_beyond(field, item).any()) for item in values], bool)
+    else:
+        outside = _beyond(field, values)
     if values.ndim > 1:
         outside = np.asarray(outside.any(axis=tuple(range(1, values.ndim))))
     if column.missing is not None:
@@ -135,6 +134,15 @@ def _range(field: Field, column: Column) -> list[tuple[int, str]]:
     high = "Infinity" if field.high is None else field.high
     rows = np.flatnonzero(outside)
     return [(int(row), f"{show(values[row].tolist())} is outside {low} to {high}") for row in rows]
+
+
+def _beyond(field: Field, values: Array) -> Array:
+    beyond = np.zeros(values.shape, bool)
+    if field.low is not None:
+        beyond |= values < field.low
+    if field.high is not None:
+        beyond |= values > field.high
+    return beyond
 
 
 def _categories(field: Field, column: Column) -> list[tuple[int, str]]:

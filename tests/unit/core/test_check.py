@@ -140,6 +140,17 @@ def test_lists_of_varying_length_stay_an_array_a_row():
     assert [item.tolist() for item in rectangle.values] == [[0, 1], [2, 3]]
 
 
+def test_the_range_holds_inside_of_lists_of_fixed_and_of_varying_length():
+    values = [[1, 2], [3, -1], [0, 9]]
+    for shape in ((-1, 2), (-1, -1)):
+        assert faults(Signature((Field("v", "INT64", shape, low=0, high=8),)), {"v": values}) == [
+            "column `v`, row 1: `[3, -1]` is outside 0 to 8",
+            "column `v`, row 2: `[0, 9]` is outside 0 to 8",
+        ]
+    field = Field("v", "FP64", (-1, -1), nullable=True, low=0)
+    assert one(field, [[], None, [1, 2, 3]]).missing.tolist() == [False, True, False]
+
+
 def test_unequal_heights_are_named_with_the_longest_column():
     signature = Signature((Field("a", "INT64"), Field("b", "INT64")))
     assert faults(signature, {"a": [1, 2], "b": [1]}) == ["column `b`: 1 rows, `a` has 2"]
