@@ -53,8 +53,9 @@ class Chunks:
 
     def _take_line(self, data: bytes | bytearray, start: int) -> int:
         """Collects one line; it may come in many pieces, its two end bytes apart too."""
-        end = data.find(b"\n", start, start + _LINE_LIMIT + 2)
-        stop = end + 1 if end >= 0 else min(len(data), start + _LINE_LIMIT + 2)
+        room = _LINE_LIMIT + 2 - len(self._line)  # of the whole line, so that its pieces do not matter
+        end = data.find(b"\n", start, start + room)
+        stop = end + 1 if end >= 0 else min(len(data), start + room)
         self._line += memoryview(data)[start:stop]
         if end >= 0:
             if not self._line.endswith(b"\r\n"):
@@ -62,7 +63,7 @@ class Chunks:
             line = bytes(self._line[:-2])
             self._line.clear()
             self._take_complete(line)
-        elif len(self._line) > _LINE_LIMIT:
+        elif len(self._line) == _LINE_LIMIT + 2:
             raise RefusedError(400, "a line of a chunked body is too long")
         return stop
 

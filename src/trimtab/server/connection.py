@@ -6,6 +6,7 @@ no folded headers, no body with two framings. After a refusal or a request that 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -21,6 +22,9 @@ _SINGLE: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
 _LENGTH_DIGITS: Final = 18
 _OWS: Final = b" \t"
 _END: Final = b"\r\n\r\n"
+# llhttp skips line ends before a method, which others take for part of a line
+_LINE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])")
+_ADDRESS: Final = re.compile(rb"https?://[^/?#]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +181,11 @@ class Connection:
 
 def _parse(head: bytes) -> Request:
     """The request of a head that ends with its empty line; body still empty."""
-    line = head[: head.index(b"\r\n")]
-    if line.count(b" ") != 2 or not line.endswith((b" HTTP/1.1", b" HTTP/1.0")):  # noqa: PLR2004 - method, target
-        raise RefusedError(505 if b" HTTP/" in line else 400, "the first line is not `method target HTTP/1.1`")
+    line = _LINE.fullmatch(head, 0, head.index(b"\r\n"))
+    if line is None:
+        raise RefusedError(400, "the first line is not `method target HTTP/1.1`")
+    if line[2] not in (b"1.1", b"1.0"):
+        raise RefusedError(505, "the only versions taken are HTTP/1.1 and HTTP/1.0")
     parsed = _Head()
     parser = httptools.HttpRequestParser(parsed)
     try:
@@ -191,10 +197,10 @@ def _parse(head: bytes) -> Request:
     except httptools.HttpParserError as error:
         # httptools speaks of the rule that was broken, never of the bytes
         raise RefusedError(400, f"malformed head: {error}") from None
-    modern = line.endswith(b"1")
+    modern = line[2] == b"1.1"
     _check(parsed, modern=modern)
-    path, _, query = _origin(line.split(b" ")[1], parser.get_method()).partition(b"?")
-    tokens = parsed.headers.get(b"connection", b"").lower().replace(b" ", b"").split(b",")
+    path, _, query = _origin(line[1], parser.get_method()).partition(b"?")
+    tokens = [token.strip(_OWS) for token in parsed.headers.get(b"connection", b"").lower().split(b",")]
     keep_alive = b"close" not in tokens if modern else b"keep-alive" in tokens
     return Request(parser.get_method(), path, query, parsed.headers, b"", keep_alive)
 
@@ -216,10 +222,10 @@ def _origin(target: bytes, method: bytes) -> bytes:
         return target
     if target == b"*" and method == b"OPTIONS":
         return target
-    for scheme in (b"http://", b"https://"):
-        if target[: len(scheme)].lower() == scheme:
-            _, slash, path = target[len(scheme) :].partition(b"/")
-            return slash + path or b"/"
+    address = _ADDRESS.match(target)
+    if address is not None:
+        path = target[address.end() :]
+        return path if path.startswith(b"/") else b"/" + path
     raise RefusedError(400, "the target is neither a path nor a whole address")
 
 
