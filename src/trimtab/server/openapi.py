@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
+
 import trimtab
 from trimtab.core.dtypes import DTYPES, is_float, is_integer
 from trimtab.core.signature import Field
@@ -51,15 +53,14 @@ def _model_paths(name: str, endpoint: Endpoint) -> dict[str, Any]:
     }
     infer = {
         "summary": f"Ask {name} in the Open Inference Protocol",
-        "operationId": f"infer_{name}",
         "requestBody": {"required": True, "content": {_JSON: {"schema": _infer_request(endpoint)}}},
         "responses": {"200": _content("One tensor an output", _infer_answer(endpoint)), **_errors()},
     }
     paths: dict[str, Any] = {f"/v1/models/{name}/rows": {"post": rows}}
-    for place, suffix in ((base, ""), (f"{base}/versions/{endpoint.version}", "_version")):
-        paths[place] = {"get": _probe(f"Metadata of {name}", f"model_{name}{suffix}")}
-        paths[f"{place}/ready"] = {"get": _probe(f"Whether {name} can answer", f"ready_{name}{suffix}")}
-        paths[f"{place}/infer"] = {"post": infer | {"operationId": f"infer_{name}{suffix}"}}
+    for place, verb in ((base, ""), (f"{base}/versions/{endpoint.version}", "version_")):
+        paths[place] = {"get": _probe(f"Metadata of {name}", f"{verb}model_{name}")}
+        paths[f"{place}/ready"] = {"get": _probe(f"Whether {name} can answer", f"{verb}ready_{name}")}
+        paths[f"{place}/infer"] = {"post": infer | {"operationId": f"{verb}infer_{name}"}}
     return paths
 
 
@@ -122,14 +123,27 @@ def _value(field: Field, *, closed: bool) -> dict[str, Any]:
 
 
 def _scalar(field: Field) -> dict[str, Any]:
-    limits = {key: value for key, value in (("minimum", field.low), ("maximum", field.high)) if value is not None}
     if field.dtype == "BOOL":
         return {"type": "boolean"}
     if is_integer(field.dtype):
-        return {"type": "integer"} | limits
+        return {"type": "integer"} | _limits(field)
     if is_float(field.dtype):
-        return {"anyOf": [{"type": "number"} | limits, {"enum": ["Infinity", "-Infinity"]}]}
+        sides = (("-Infinity", field.low), ("Infinity", field.high))
+        infinities = [word for word, limit in sides if limit is None]
+        number = {"type": "number"} | _limits(field)
+        return {"anyOf": [number, {"enum": infinities}]} if infinities else number
     return {"type": "string", "format": "date-time"} if field.kind == "datetime" else {"type": "string"}
+
+
+def _limits(field: Field) -> dict[str, Any]:
+    """The range of the field, within that of its dtype."""
+    dtype = DTYPES[field.dtype]
+    info = np.iinfo(dtype) if is_integer(field.dtype) else np.finfo(dtype)
+    low, high = (limit.item() if isinstance(limit, np.generic) else limit for limit in (info.min, info.max))
+    return {
+        "minimum": low if field.low is None else max(low, field.low),
+        "maximum": high if field.high is None else min(high, field.high),
+    }
 
 
 def _infer_request(endpoint: Endpoint) -> dict[str, Any]:
