@@ -1,0 +1,121 @@
+"""What the tests of the server share: bundles that live in memory, endpoints over them, and requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trimtab.bundle.golden import Golden
+from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.core.check import Raw, check
+from trimtab.core.signature import Field, Signature
+from trimtab.core.table import Table
+from trimtab.server.dataplane import DataPlane
+from trimtab.server.endpoint import Endpoint
+from trimtab.server.settings import Settings
+from trimtab.server.wire import Answer, Request
+
+DIGEST = f"sha256:{'ab' * 32}"
+CHURN = Signature(
+    (
+        Field("age", "INT64", low=0, high=120),
+        Field("plan", "BYTES", categories=("basic", "plus")),
+        Field("spend", "FP64"),
+        Field("city", "BYTES", nullable=True),
+    ),
+    (Field("score", "FP64"), Field("label", "BYTES")),
+    "arrays",
+)
+ROW: Mapping[str, Sequence[object]] = {"age": [30], "plan": ["plus"], "spend": [1.5], "city": [None]}
+
+
+def zeros(signature: Signature, table: Table) -> Outputs:
+    """Answers of the right names and height: what they are is no matter of these tests."""
+    return {output.name: np.zeros(table.height) for output in signature.outputs}
+
+
+@dataclass(frozen=True)
+class MemoryBundle:
+    """A bundle whose model answers zeros; its golden rows are these columns."""
+
+    name: str
+    signature: Signature
+    columns: Mapping[str, Raw] | None = None
+    digest: str = DIGEST
+    inline: bool = True
+    manifest: Any = field(default_factory=lambda: SimpleNamespace(flavour="python"))
+
+    def load(self) -> Predictor:
+        return lambda table: zeros(self.signature, table)
+
+    def golden(self) -> Golden | None:
+        if self.columns is None:
+            return None
+        table = check(self.signature, self.columns)
+        return Golden(table, zeros(self.signature, table), 0.0, 0.0)
+
+
+def endpoint_of(
+    signature: Signature = CHURN,
+    name: str = "churn",
+    columns: Mapping[str, Raw] | None = None,
+    *,
+    ready: bool = True,
+) -> Endpoint:
+    """An endpoint over a bundle with these golden rows; loaded, unless it is not to be ready."""
+    endpoint = Endpoint(name, MemoryBundle(name, signature, columns))
+    if ready:
+        endpoint.load()
+    return endpoint
+
+
+def plane_of(*endpoints: Endpoint, settings: Settings | None = None) -> DataPlane:
+    """A data plane over these endpoints that logs nowhere."""
+    named = {endpoint.name: endpoint for endpoint in endpoints}
+    return DataPlane(named, settings or Settings(), lambda _event, _fields: None)
+
+
+def post(body: object, headers: Mapping[bytes, bytes] | None = None) -> Request:
+    """A request with this body; what is no bytes goes as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request(b"POST", b"/", b"", {b"host": b"a", **(headers or {})}, raw, keep_alive=True)
+
+
+def said(answer: Answer) -> Any:
+    """The JSON of an answer."""
+    return json.loads(answer.body)
+
+
+class Kit:
+    """The builders above, since folders of tests are no packages that could be imported."""
+
+    signature = CHURN
+    row = ROW
+    digest = DIGEST
+    endpoint = staticmethod(endpoint_of)
+    plane = staticmethod(plane_of)
+    post = staticmethod(post)
+    said = staticmethod(said)
+
+
+@pytest.fixture(scope="session")
+def kit() -> Kit:
+    return Kit()
+
+
+@pytest.fixture
+def endpoint() -> Endpoint:
+    """A ready endpoint `churn` with one golden row."""
+    return endpoint_of(columns=ROW)
+
+
+@pytest.fixture
+def outputs() -> Outputs:
+    """Answers to two rows of `churn`."""
+    return {"score": np.array([3.0, np.inf]), "label": np.array(["3", "é"], object)}
