@@ -16,8 +16,12 @@ from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.check import Raw, check
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Table
+from trimtab.server.batching.batcher import Batcher, BatchLimits
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
+from trimtab.server.engines import Ended
+from trimtab.server.faults import GONE
+from trimtab.server.metrics import Metrics
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Request
 
@@ -42,7 +46,7 @@ def zeros(signature: Signature, table: Table) -> Outputs:
 
 @dataclass(frozen=True)
 class MemoryBundle:
-    """A bundle whose model answers zeros; its golden rows are these columns."""
+    """A bundle that is never loaded; its golden rows are these columns."""
 
     name: str
     signature: Signature
@@ -52,7 +56,7 @@ class MemoryBundle:
     manifest: Any = field(default_factory=lambda: SimpleNamespace(flavour="python"))
 
     def load(self) -> Predictor:
-        return lambda table: zeros(self.signature, table)
+        raise AssertionError("no model is to be loaded")
 
     def golden(self) -> Golden | None:
         if self.columns is None:
@@ -61,24 +65,41 @@ class MemoryBundle:
         return Golden(table, zeros(self.signature, table), 0.0, 0.0)
 
 
+class BusyEngine:
+    """An engine that never has room, so that what is submitted waits."""
+
+    free = 0
+
+    def start(self, table: Table, ended: Ended) -> None:  # noqa: ARG002 - the names that `Engine` gives
+        raise AssertionError("nothing starts without room")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
 def endpoint_of(
     signature: Signature = CHURN,
     name: str = "churn",
     columns: Mapping[str, Raw] | None = None,
     *,
     ready: bool = True,
+    calls: int = 8,
 ) -> Endpoint:
-    """An endpoint over a bundle with these golden rows; loaded, unless it is not to be ready."""
-    endpoint = Endpoint(name, MemoryBundle(name, signature, columns))
+    """An endpoint with these golden rows; a ready one has a queue for so many calls before a busy engine."""
+    bundle = MemoryBundle(name, signature, columns)
+    endpoint = Endpoint(name, bundle)
+    endpoint.golden = bundle.golden()
     if ready:
-        endpoint.load()
+        endpoint.found("", {1: 0.001})
+        limits = BatchLimits(calls=calls)
+        endpoint.batcher = Batcher(BusyEngine(), limits, endpoint.curve, lambda _turn: None, lambda _call, _why: GONE)
     return endpoint
 
 
 def plane_of(*endpoints: Endpoint, settings: Settings | None = None) -> DataPlane:
     """A data plane over these endpoints that logs nowhere."""
     named = {endpoint.name: endpoint for endpoint in endpoints}
-    return DataPlane(named, settings or Settings(), lambda _event, _fields: None)
+    return DataPlane(named, settings or Settings(), lambda _event, _fields: None, Metrics(named))
 
 
 def post(body: object, headers: Mapping[bytes, bytes] | None = None) -> Request:

@@ -6,8 +6,9 @@ import pytest
 from trimtab.core.check import SignatureError
 from trimtab.core.errors import UserError
 from trimtab.core.table import Column
+from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import InferRequest
-from trimtab.server.faults import NotReadyError
+from trimtab.server.faults import NotReadyError, OverloadedError
 from trimtab.server.settings import Settings
 
 
@@ -59,6 +60,16 @@ def test_a_model_that_is_loading_is_refused_before_its_columns_are_looked_at(kit
     plane = kit.plane(kit.endpoint(ready=False))
     found = problem(lambda: ask(plane, {"nonsense": [1]}), NotReadyError)
     assert (found.code, found.what) == ("P316", "model `churn` is not ready: still loading")
+
+
+def test_a_full_queue_is_refused_before_columns_are_looked_at(kit):
+    endpoint = kit.endpoint(calls=2)
+    plane = kit.plane(endpoint)
+    table = ask(plane, kit.row).table
+    for _ in range(2):
+        endpoint.submit(Call(table, 1.0, lambda _result: None))
+    found = problem(lambda: ask(plane, {"nonsense": [1]}), OverloadedError)
+    assert (found.code, found.what) == ("P317", "2 requests wait for `churn` already")
 
 
 def test_the_plane_is_ready_while_all_its_models_are_and_it_is_not_stopping(kit):

@@ -6,7 +6,18 @@ import pytest
 
 from trimtab.core.check import Fault, SignatureError
 from trimtab.core.errors import OutsideError, Problem, UserError
-from trimtab.server.faults import BROKEN, STATUS, ModelError, NotReadyError, error_answer, problem_answer, refused
+from trimtab.server.faults import (
+    BROKEN,
+    GONE,
+    STATUS,
+    ModelError,
+    NotReadyError,
+    OverloadedError,
+    TooLateError,
+    error_answer,
+    problem_answer,
+    refused,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,9 +31,11 @@ from trimtab.server.faults import BROKEN, STATUS, ModelError, NotReadyError, err
         (refused("P314", "no type"), 415),
         (refused("P315", "too long"), 413),
         (NotReadyError(Problem("P316", "loading")), 503),
-        (OutsideError(Problem("P317", "full")), 503),
+        (OverloadedError(Problem("P317", "full")), 503),
         (ModelError(Problem("P318", "failed")), 500),
-        (OutsideError(Problem("P319", "late")), 504),
+        (TooLateError(Problem("P319", "late")), 504),
+        (ModelError(Problem("P324", "these rows crashed it")), 500),
+        (GONE, 499),
         (OutsideError(BROKEN), 500),
         (UserError(Problem("P999", "of another room")), 500),
     ],
@@ -64,7 +77,7 @@ def test_many_problems_are_counted_after_the_first_five_and_faults_cut_at_fifty(
 def test_who_is_refused_for_now_is_told_when_to_come_back():
     retry = ((b"retry-after", b"1"),)
     assert error_answer(NotReadyError(Problem("P316", "loading"))).headers == retry
-    assert error_answer(OutsideError(Problem("P317", "full"))).headers == retry
+    assert error_answer(OverloadedError(Problem("P317", "full"))).headers == retry
     assert error_answer(refused("P310", "no body")).headers == ()
 
 

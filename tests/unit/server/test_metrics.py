@@ -5,9 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from trimtab.server.metrics import BUCKETS_S, Metrics
-
-DIALECT_NAMES = {"oip", "rows", "other"}
+from trimtab.server.metrics import BUCKETS_S, DIALECTS, Metrics
 
 
 def samples(metrics, endpoints):
@@ -74,8 +72,26 @@ def test_every_model_says_what_it_is_and_whether_it_can_answer(kit):
     assert [found["trimtab_ready", ("model", name)] for name in ("ready", "loading")] == [1, 0]
     info = ("trimtab_model_info", ("flavour", "python"), ("model", "ready"), ("version", "ab" * 6))
     assert found[info] == 1
-    assert 0 < found["trimtab_row_seconds", ("model", "ready")] < 1
+    assert found["trimtab_row_seconds", ("model", "ready")] == 0.001
     assert found["trimtab_row_seconds", ("model", "loading")] == float("inf")
+
+
+def test_all_processes_count_into_one_text_and_a_replaced_one_takes_nothing_with_it(endpoint):
+    metrics = Metrics(["churn"], processes=2)
+    for process, requests in ((0, 3), (1, 2)):
+        metrics.attach(process)
+        for _ in range(requests):
+            metrics.begin()
+            metrics.end("churn", "grpc", 200, 0.01)
+        metrics.begin()
+        metrics.count_rows("churn", 10)
+    found = samples(metrics, {"churn": endpoint})
+    assert (found[request_count("churn", "grpc", "2xx")], found["trimtab_rows_total", ("model", "churn")]) == (5, 20)
+    assert (found["trimtab_in_flight",], found["trimtab_restarts_total",]) == (2, 0)
+    metrics.count_restart(1)
+    found = samples(metrics, {"churn": endpoint})
+    assert (found["trimtab_in_flight",], found["trimtab_restarts_total",]) == (1, 1)
+    assert found[request_count("churn", "grpc", "2xx")] == 5
 
 
 def test_a_model_that_is_not_served_is_not_counted():
@@ -93,9 +109,7 @@ def test_the_content_type_is_the_one_of_the_text_format(endpoint):
 
 
 seconds = st.one_of(st.sampled_from(BUCKETS_S), st.floats(0, 100))
-requests = st.tuples(
-    st.sampled_from(["", "a", "b"]), st.sampled_from(sorted(DIALECT_NAMES)), st.integers(100, 599), seconds
-)
+requests = st.tuples(st.sampled_from(["", "a", "b"]), st.sampled_from(DIALECTS), st.integers(100, 599), seconds)
 
 
 @settings(max_examples=30)
@@ -113,7 +127,7 @@ def test_whatever_happens_the_text_parses_adds_up_and_has_closed_labels(done):
         assert buckets == sorted(buckets)
         of_model = [took for name, _, _, took in done if name == model]
         assert buckets == [sum(took <= bound for took in of_model) for bound in [*BUCKETS_S, float("inf")]]
-    labels = {"model": {"", "a", "b"}, "dialect": DIALECT_NAMES, "status": {f"{first}xx" for first in range(1, 6)}}
+    labels = {"model": {"", "a", "b"}, "dialect": set(DIALECTS), "status": {f"{first}xx" for first in range(1, 6)}}
     for key in counts:
         assert all(value in labels[name] for name, value in key[1:])
     assert found["trimtab_in_flight",] == 0
