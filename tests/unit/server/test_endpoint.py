@@ -9,6 +9,7 @@ from trimtab.server.engines import Failed
 from trimtab.server.faults import ModelError, NotReadyError
 
 CRASHED = Failed("crashed", "signal 11")
+HUNG = Failed("hung", "stopped after 30 s")
 
 
 def call(kit, told=None, **changed):
@@ -33,15 +34,16 @@ def test_loading_ends_with_a_finding(kit):
     assert endpoint.plain() == {"version": endpoint.version, "digest": kit.digest, "ready": True}
 
 
-def test_rows_that_took_the_process_down_twice_are_not_asked_again_and_others_are(endpoint, kit):
-    endpoint.strike(call(kit), CRASHED)
-    endpoint.submit(call(kit))
-    endpoint.strike(call(kit), Failed("hung", "stopped"))
+@pytest.mark.parametrize("strikes", [[CRASHED], [HUNG, HUNG]])  # a call whose process died was tried twice
+def test_rows_that_took_a_process_down_twice_are_not_asked_again_and_others_are(endpoint, kit, strikes):
+    for strike in strikes:
+        endpoint.submit(call(kit))
+        endpoint.strike(call(kit), strike)
     with pytest.raises(ModelError) as caught:
         endpoint.submit(call(kit))
     assert caught.value.problems[0].code == "P324"
     endpoint.submit(call(kit, age=[31]))
-    assert endpoint.batcher.waiting == 2
+    assert endpoint.batcher.waiting == len(strikes) + 1
 
 
 def test_rows_that_only_raise_are_asked_every_time(endpoint, kit):
@@ -52,7 +54,7 @@ def test_rows_that_only_raise_are_asked_every_time(endpoint, kit):
 
 
 def test_of_many_such_rows_the_oldest_are_forgotten(endpoint, kit):
-    for age in (1, 1, *[2] * 2):
+    for age in (1, 2):
         endpoint.strike(call(kit, age=[age]), CRASHED)
     for spend in range(1023):
         endpoint.strike(call(kit, spend=[float(spend)]), CRASHED)
@@ -68,4 +70,6 @@ def test_closing_answers_what_waits(endpoint, kit):
     (error,) = told
     assert isinstance(error, OutsideError)
     assert [problem.code for problem in error.problems] == ["P316"]
+    with pytest.raises(NotReadyError, match="the server is being shut down"):
+        endpoint.require_ready()
     kit.endpoint(ready=False).close()
