@@ -13,8 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("trimtab", deadline=None)  # a busy machine is no fault; pytest's timeout finds what hangs
+settings.load_profile("trimtab")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
