@@ -61,4 +61,4 @@ def _height(part: object) -> int | None:
     shape = getattr(part, "shape", None)
     if isinstance(shape, tuple):
         return int(shape[0]) if shape else 0
-    return len(part) if isinstance(part, list) and not any(hasattr(item, "shape") for item in part) else None
+    return len(part) if isinstance(part, list) and not any(getattr(item, "shape", ()) for item in part) else None
