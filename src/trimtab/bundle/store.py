@@ -7,9 +7,10 @@ process that fills it; what dead processes left there is swept by the next one t
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError, 
 __all__ = ["LATEST", "Entry", "Store"]
 
 LATEST: Final = "latest"  # the alias that a name without one means
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,18 @@ class Store:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """An empty folder to build a bundle in, which `add` moves instead of copying; removed on leaving."""
-        with incoming_folder(self.root) as folder:
-            inner = folder / "bundle"
-            inner.mkdir()
-            yield inner
+        with ExitStack() as stack:
+            try:
+                inner = stack.enter_context(incoming_folder(self.root)) / "bundle"
+                inner.mkdir()
+            except OSError as error:
+                raise self._failed(error) from error
+            try:
+                yield inner
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise self._failed(error) from error
+                raise
 
     def add(self, staging: Path) -> str:
         """Verify and keep the bundle in the folder; returns its digest. Adding what is there already changes nothing.
