@@ -27,22 +27,22 @@ def test_equal_answers_have_no_difference():
 
 
 @pytest.mark.parametrize(
-    ("expected", "got", "rtol", "atol", "worst", "row", "ok"),
+    ("expected", "got", "tolerance", "worst", "row", "ok"),
     [
-        ([1.0, 2.0], [1.0, 2.5], 0.0, 0.5, 0.5, 1, True),
-        ([1.0, 2.0], [1.0, 2.5], 0.0, 0.25, 0.5, 1, False),
-        ([100.0, 1.0], [101.0, 1.0], 0.01, 0.0, 1.0, 0, True),
-        ([1.0, 100.0], [1.5, 102.0], 0.1, 0.0, 0.5, 0, False),  # the larger distance is within its tolerance
-        ([1.0, NAN], [1.0, 0.0], 9.0, 9.0, INF, 1, False),
-        ([1.0, 0.0], [1.0, NAN], 9.0, 9.0, INF, 1, False),
-        ([INF], [1e308], 9.0, 9.0, INF, 0, False),
-        ([1.0], [INF], 9.0, 9.0, INF, 0, False),
-        ([INF], [-INF], 9.0, 9.0, INF, 0, False),
-        ([-1.7e308], [1.7e308], 0.0, 1.0, INF, 0, False),
+        ([1.0, 2.0], [1.0, 2.5], (0.0, 0.5), 0.5, 1, True),
+        ([1.0, 2.0], [1.0, 2.5], (0.0, 0.25), 0.5, 1, False),
+        ([100.0, 1.0], [101.0, 1.0], (0.01, 0.0), 1.0, 0, True),
+        ([1.0, 100.0], [1.5, 102.0], (0.1, 0.0), 0.5, 0, False),  # the larger distance is within its tolerance
+        ([1.0, NAN], [1.0, 0.0], (9.0, 9.0), INF, 1, False),
+        ([1.0, 0.0], [1.0, NAN], (9.0, 9.0), INF, 1, False),
+        ([INF], [1e308], (9.0, 9.0), INF, 0, False),
+        ([1.0], [INF], (9.0, 9.0), INF, 0, False),
+        ([INF], [-INF], (9.0, 9.0), INF, 0, False),
+        ([-1.7e308], [1.7e308], (0.0, 1.0), INF, 0, False),
     ],
 )
-def test_floats_are_held_to_the_tolerance(expected, got, rtol, atol, worst, row, ok):
-    assert one(np.array(expected), np.array(got), rtol, atol) == Difference(worst, "y", row, ok=ok)
+def test_floats_are_held_to_the_tolerance(expected, got, tolerance, worst, row, ok):
+    assert one(np.array(expected), np.array(got), *tolerance) == Difference(worst, "y", row, ok=ok)
 
 
 def test_the_tolerance_is_relative_to_what_is_expected():

@@ -29,7 +29,8 @@ def test_a_path_is_no_reference(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "sha256:9f2c4", "sha256:", "sha256:9F2C41D0", f"sha256:{DIGITS}0", "churn@9f2c41d0", "churn@", "churn@sha512:9f2c41d0",
+        "sha256:9f2c4", "sha256:", "sha256:9F2C41D0", f"sha256:{DIGITS}0", "churn@9f2c41d0", "churn@",
+        "churn@sha512:9f2c41d0",
         "churn@sha256:9f2c41d0 ", "sha256:9f2c41d0\n",
     ],
 )  # fmt: skip
