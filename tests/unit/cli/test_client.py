@@ -1,0 +1,112 @@
+"""Asking a server: what it answers, what it refuses, and what is no server of ours."""
+
+import json
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from trimtab.cli.client import Asked, ask, parse_target
+from trimtab.core.errors import OutsideError, UserError
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://127.0.0.1:8080/churn", Asked("http://127.0.0.1:8080", "churn")),
+        ("http://host/v1/models/churn/rows", Asked("http://host", "churn")),
+        ("https://host/v2/models/churn/infer", Asked("https://host", "churn")),
+        ("https://[::1]:1/churn/", Asked("https://[::1]:1", "churn")),
+    ],
+)
+def test_a_url_names_a_server_and_a_model(url, asked):
+    assert parse_target(url) == asked
+    assert asked.path == "/v1/models/churn/rows"
+
+
+@pytest.mark.parametrize("url", ["http://host", "http://host/", "ftp://host/churn", "http:///churn", "http://h/a/b"])
+def test_a_url_that_names_no_model_is_refused(url):
+    with pytest.raises(UserError, match="P116"):
+        parse_target(url)
+
+
+@contextmanager
+def serving(answer):
+    """A server on the loopback address that reads one request and sends these bytes; the request is kept."""
+    got = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as file:
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += file.readline()
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
+                got.append((head, file.read(length)))
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield Asked(f"http://127.0.0.1:{listener.getsockname()[1]}", "churn"), got
+        thread.join()
+
+
+def http(status, body):
+    return f"HTTP/1.1 {status} X\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
+
+
+def test_rows_are_posted_as_json_and_the_answer_comes_back():
+    answer = {"model": "churn", "rows": [{"y": 1}]}
+    with serving(http(200, json.dumps(answer).encode())) as (target, got):
+        assert ask(target, [{"x": "é"}]) == answer
+    head, body = got[0]
+    assert head.startswith(b"POST /v1/models/churn/rows HTTP/1.1\r\n")
+    assert body == '{"rows": [{"x": "é"}]}'.encode()
+
+
+def refused(answer, kind):
+    with serving(answer) as (target, _), pytest.raises(kind) as caught:
+        ask(target, [])
+    return caught.value
+
+
+def test_every_fault_that_the_server_names_is_a_problem_with_its_code():
+    faults = [{"column": "x", "row": 1, "what": "bad", "hint": "mend"}, {"column": "z", "what": "missing column"}]
+    body = json.dumps({"code": "P310", "error": "no", "faults": faults}).encode()
+    error = refused(http(422, body), UserError)
+    assert [(problem.code, problem.what, problem.where, problem.hint) for problem in error.problems] == [
+        ("P310", "bad", "column `x`, row 1", "mend"),
+        ("P310", "missing column", "column `z`", ""),
+    ]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, UserError), (500, OutsideError), (503, OutsideError)])
+def test_a_refusal_is_the_callers_fault_below_500(status, kind):
+    error = refused(http(status, b'{"code": "P3", "error": "no", "hint": "do"}'), kind)
+    assert type(error) is kind
+    assert [(problem.code, problem.what, problem.hint) for problem in error.problems] == [("P3", "no", "do")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(200, b"<html>"),
+        http(200, b"[]"),
+        http(200, b"{}"),
+        http(404, b"gone"),
+        http(502, b'"x"'),
+        b"",
+        b"nonsense\r\n",
+    ],
+)
+def test_what_is_no_trimtab_is_said(answer):
+    assert [problem.code for problem in refused(answer, OutsideError).problems] == ["P119"]
+
+
+def test_nobody_there_is_said_with_how_to_start_one(free_port):
+    with pytest.raises(OutsideError) as caught:
+        ask(Asked(f"http://127.0.0.1:{free_port}", "churn"), [])
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("P117", "`trimtab serve churn`")

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from trimtab.cli.serving import DEFAULT_PORT, port_of
+from trimtab.core.errors import UserError
+from trimtab.project import Project, ServerPart
+from trimtab.project.values import ModelPart
+
+PROJECT = Project(Path("/p/trimtab.toml"), "m", ModelPart("a:b"), server=ServerPart(port=4))
+FUNCTIONS, PORT = "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT"
+
+
+@pytest.mark.parametrize(
+    ("flag", "project", "environ", "port"),
+    [
+        (1, PROJECT, {FUNCTIONS: "2", PORT: "3"}, 1),
+        (0, PROJECT, {PORT: "3"}, 0),
+        (None, PROJECT, {FUNCTIONS: "2", PORT: "3"}, 2),
+        (None, PROJECT, {PORT: "3"}, 3),
+        (None, PROJECT, {PORT: ""}, 4),
+        (None, Project(PROJECT.file, "m", PROJECT.model), {}, DEFAULT_PORT),
+        (None, None, {}, DEFAULT_PORT),
+        (None, None, {PORT: "65535"}, 65535),
+    ],
+)
+def test_the_port_is_the_first_that_is_there(flag, project, environ, port):
+    assert port_of(flag, project, environ) == port
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "65536", "80.5", " 80"])
+@pytest.mark.parametrize("name", [FUNCTIONS, PORT])
+def test_a_variable_that_is_no_port_is_named(name, text):
+    with pytest.raises(UserError) as caught:
+        port_of(None, None, {name: text})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.what, problem.where) == (
+        "P114", f"`{text}` is not a port", f"environment variable {name}",
+    )  # fmt: skip
