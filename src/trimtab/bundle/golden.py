@@ -50,7 +50,7 @@ def write_golden(golden: Golden, folder: Path, signature: Signature, name: str) 
     (folder / REQUEST).parent.mkdir(parents=True, exist_ok=True)
     (folder / REQUEST).write_bytes(canonical({"inputs": inputs}))
     (folder / RESPONSE).write_bytes(canonical({"model_name": name, "outputs": outputs}))
-    return GoldenSpec(rows=golden.inputs.height, rtol=golden.rtol, atol=golden.atol)
+    return GoldenSpec(rows=golden.inputs.height, rtol=float(golden.rtol), atol=float(golden.atol))
 
 
 def _encode(field: Field, column: Column) -> dict[str, Any]:
