@@ -137,3 +137,8 @@ def test_another_number_of_rows_than_the_manifest_says_is_refused(written):
     with pytest.raises(UserError) as caught:
         read_golden(folder, SIGNATURE, GoldenSpec(rows=4, rtol=0, atol=0))
     assert len(caught.value.problems) == 1 + len(OUTPUTS)
+
+
+def test_tolerances_given_as_integers_are_the_floats_that_a_manifest_says(tmp_path):
+    spec = write_golden(Golden(TABLE, OUTPUTS, 0, 1), tmp_path, SIGNATURE, "m")
+    assert [(type(value), value) for value in (spec.rtol, spec.atol)] == [(float, 0.0), (float, 1.0)]
