@@ -1,0 +1,67 @@
+"""Every module has its unit test where one looks for it: `a/b.py` has `tests/unit/a/test_b.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+# module -> why it has no test file of its own; the file that the reason names must be there
+ELSEWHERE = {
+    "__main__.py": "two lines that call cli/main.py; `tests/shape/test_rooms.py` imports everything else",
+    "batch/csvrows.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
+    "batch/jsonrows.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
+    "batch/parquet.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
+    "bundle/flavours/__init__.py": "the order of detection: `tests/unit/bundle/flavours/test_detect.py`",
+    "bundle/flavours/lightgbm_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_lightgbm.py`",
+    "bundle/flavours/onnx_file.py": "half of its flavour: `tests/unit/bundle/flavours/test_onnx.py`",
+    "bundle/flavours/torch_file.py": "half of its flavour: `tests/unit/bundle/flavours/test_torch.py`",
+    "bundle/flavours/torch_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_torch.py`",
+    "bundle/flavours/xgboost_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_xgboost.py`",
+    "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
+    "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
+    "bundle/predictor.py": "protocols, held by `tests/unit/bundle/flavours/test_conformance.py`",
+}
+# a whole folder whose tests arrive in the same release
+FOLDERS = ("server",)
+
+
+def unmirrored(source: Path, tests: Path) -> set[str]:
+    """Modules without their test file; a package's `__init__.py` counts when there is code in it."""
+    found = set()
+    for path in source.rglob("*.py"):
+        place = path.relative_to(source)
+        if place.parts[0] in FOLDERS or (path.name == "__init__.py" and "def " not in path.read_text("utf-8")):
+            continue
+        name = path.parent.name if path.name == "__init__.py" else path.stem
+        folder = tests / (place.parent.parent if path.name == "__init__.py" else place.parent)
+        if not (folder / f"test_{name}.py").is_file():
+            found.add(place.as_posix())
+    return found
+
+
+def test_every_module_has_its_test_or_a_reason(root: Path) -> None:
+    assert unmirrored(root / "src" / "trimtab", root / "tests" / "unit") == set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("module", sorted(ELSEWHERE))
+def test_the_file_that_a_reason_names_is_there(root: Path, module: str) -> None:
+    named = ELSEWHERE[module].split("`")[1]
+    assert (root / named).is_file()
+
+
+@pytest.mark.parametrize(
+    ("module", "test", "missing"),
+    [
+        ("a/b.py", "a/test_b.py", set()),
+        ("a/b.py", "test_b.py", {"a/b.py"}),
+        ("a/__init__.py", "test_a.py", set()),
+        ("a/__init__.py", "a/test_a.py", {"a/__init__.py"}),
+        ("server/b.py", "none", set()),
+    ],
+)
+def test_a_module_is_looked_for_beside_its_twin(tmp_path: Path, module: str, test: str, missing: set[str]) -> None:
+    for path in (tmp_path / "src" / module, tmp_path / "tests" / test):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("def f(): ...\n")
+    assert unmirrored(tmp_path / "src", tmp_path / "tests") == missing
