@@ -20,6 +20,7 @@ ELSEWHERE = {
     "bundle/flavours/xgboost_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_xgboost.py`",
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
+    "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",
     "bundle/predictor.py": "protocols, held by `tests/unit/bundle/flavours/test_conformance.py`",
 }
 # a whole folder whose tests arrive in the same release

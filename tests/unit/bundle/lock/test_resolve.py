@@ -1,10 +1,10 @@
-"""What is read from a `pylock.toml`, and from pip's settings; asking uv itself is in tests/system."""
+"""What is read from a `pylock.toml`; asking uv itself is in tests/system."""
 
 import sys
 
 import pytest
 
-from trimtab.bundle.lock.resolve import _listed, _value, pins_of
+from trimtab.bundle.lock.resolve import _listed, pins_of
 from trimtab.bundle.lock.text import Pin
 
 HERE = f"cp{sys.version_info.major}{sys.version_info.minor}"
@@ -54,13 +54,6 @@ def test_sources_count_and_hashes_are_sorted():
 
 def test_a_file_without_packages_has_no_pins():
     assert pins_of("lock-version = '1.0'") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "value"), [("'https://a'", "https://a"), ("plain text", "plain text"), ("['a']", "['a']")]
-)
-def test_a_setting_of_pip_is_read_as_python_writes_it(text, value):
-    assert _value(text) == value
 
 
 def test_a_long_list_of_requirements_is_cut():

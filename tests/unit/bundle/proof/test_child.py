@@ -25,7 +25,7 @@ def test_all_rows_at_once_and_then_some_alone():
         heights.append(table.height)
         return doubled(table)
 
-    assert _replay(noted, GOLDEN) == {"rows": 10, "worst": 0.0}
+    assert _replay(noted, GOLDEN, {}) == {"rows": 10, "worst": 0.0}
     assert heights == [10, 1, 1, 1, 1, 1]
 
 
@@ -34,7 +34,7 @@ def test_a_difference_has_its_place_and_both_values():
         values = table.columns["x"].values
         return {"y": np.where(values == 4, -1.0, values * 2)}
 
-    said = _replay(wrong, GOLDEN)
+    said = _replay(wrong, GOLDEN, {})
     assert said["worst"] == 9.0
     assert {key: said["mismatch"][key] for key in ("column", "row", "alone", "expected", "got")} == {
         "column": "y", "row": 4, "alone": False, "expected": "8.0", "got": "-1.0",
@@ -46,7 +46,7 @@ def test_an_answer_that_depends_on_its_neighbours_is_found_by_a_row_alone():
         return {"y": np.full(table.height, table.columns["x"].values.mean())}
 
     golden = Golden(GOLDEN.inputs, {"y": np.full(10, VALUES.mean())}, 0.0, 0.0)
-    mismatch = _replay(mean, golden)["mismatch"]
+    mismatch = _replay(mean, golden, {})["mismatch"]
     assert (mismatch["alone"], mismatch["row"], mismatch["expected"], mismatch["got"]) == (True, 0, "4.5", "0.0")
 
 
@@ -54,11 +54,11 @@ def test_alone_the_last_bits_may_differ():
     def noisy(table):
         return {"y": table.columns["x"].values * 2 + (1e-7 if table.height == 1 else 0.0)}
 
-    assert "mismatch" not in _replay(noisy, GOLDEN)
+    assert "mismatch" not in _replay(noisy, GOLDEN, {})
 
 
 def test_an_output_that_is_missing_is_shown_as_nothing():
-    assert _replay(lambda _: {}, GOLDEN)["mismatch"]["got"] == "nothing"
+    assert _replay(lambda _: {}, GOLDEN, {})["mismatch"]["got"] == "nothing"
 
 
 @pytest.mark.parametrize(
