@@ -1,4 +1,4 @@
-"""How the benchmarks measure: start a server, ask it, weigh it, and stop it; medians and spread of interleaved runs."""
+"""What the benchmarks have in common: a contender, its start, its answers, medians and spread, tables."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import http.client
 import json
 import os
 import platform
-import socket
 import statistics
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from processes import cpu_s, free_port, pss_mb, running
+
 LONGEST_START_S = 120
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,7 @@ class Contender:
     path: str
     body: bytes
     numbers: Callable[[Any], list[float]]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +39,6 @@ class Run:
     cpu_s: float
     pss_mb: float
     pss_later_mb: float
-
-
-def family(pid: int) -> list[int]:
-    """The process and everything it has started, by id."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
-
-
-def pss_mb(pid: int) -> float:
-    """Proportional set size of the process and its children, in MB (10^6 bytes): shared pages count by their share."""
-    lines = [line for member in family(pid) for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds spent so far by the process, its children, and those that it has waited for."""
-    fields = [Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split() for member in family(pid)]
-    return sum(int(ticks) for stat in fields for ticks in stat[11:15]) / TICKS
-
-
-def free_port() -> int:
-    """A port of the loopback address that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def ask(contender: Contender, port: int) -> list[float] | None:
@@ -85,56 +58,31 @@ def ask(contender: Contender, port: int) -> list[float] | None:
     return contender.numbers(json.loads(body))
 
 
-@contextmanager
-def running(command: Sequence[str], cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The child process, with its output in a file; stopped by its id at the end."""
-    with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        try:
-            yield child
-            if child.poll() is not None:
-                output.seek(0)
-                print(output.read().decode(errors="replace"))
-        finally:
-            child.terminate()
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-
-
 def start_once(contender: Contender, expected: Sequence[float], requests: int) -> Run:
     """Start, ask until the first answer, which must be right, then ask `requests` times more."""
     port = free_port()
     begin = time.perf_counter()
-    with running(contender.command(port), contender.cwd) as child:
+    with running(contender.command(port), contender.cwd, contender.environment) as server:
+        pid = server.child.pid
         while (answer := ask(contender, port)) is None:
-            assert child.poll() is None, f"{contender.name} ended before it answered"
-            assert time.perf_counter() - begin < LONGEST_START_S, f"{contender.name} does not answer"
+            assert server.child.poll() is None, f"{contender.name} ended before it answered:\n{server.said}"
+            assert time.perf_counter() - begin < LONGEST_START_S, f"{contender.name} does not answer:\n{server.said}"
             time.sleep(0.002)
-        wall, cpu, weight = time.perf_counter() - begin, cpu_s(child.pid), pss_mb(child.pid)
-        check(contender, answer, expected)
+        wall, cpu, weight = time.perf_counter() - begin, cpu_s(pid), pss_mb(pid)
+        check(contender.name, answer, expected)
         for _ in range(requests):
             again = ask(contender, port)
-            assert again is not None, f"{contender.name} stopped answering"
-            check(contender, again, expected)
-        return Run(wall, cpu, weight, pss_mb(child.pid))
+            assert again is not None, f"{contender.name} stopped answering:\n{server.said}"
+            check(contender.name, again, expected)
+        return Run(wall, cpu, weight, pss_mb(pid))
 
 
-def check(contender: Contender, answer: Sequence[float], expected: Sequence[float]) -> None:
-    """A fast wrong answer is worth nothing."""
+def check(name: str, answer: Sequence[float], expected: Sequence[float], tolerance: float = 1e-6) -> None:
+    """A fast wrong answer is worth nothing; `tolerance` is relative above 1 and absolute below."""
     near = len(answer) == len(expected) and all(
-        abs(a - b) <= 1e-6 * max(1.0, abs(b)) for a, b in zip(answer, expected, strict=True)
+        abs(a - b) <= tolerance * max(1.0, abs(b)) for a, b in zip(answer, expected, strict=True)
     )
-    assert near, f"{contender.name} answered {answer}, expected {expected}"
-
-
-def timed(command: Sequence[str], cwd: Path) -> float:
-    """Wall seconds of a command that must succeed."""
-    begin = time.perf_counter()
-    subprocess.run(command, cwd=cwd, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-    return time.perf_counter() - begin
+    assert near, f"{name} answered {answer[:20]}, expected {expected[:20]}"
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
@@ -155,11 +103,35 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def machine() -> str:
-    """One line on what it was measured on; nothing that names a host."""
+    """One line on what it was measured on, and what else ran there; nothing that names a host."""
     cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
     model = next(
         (line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")), platform.machine()
     )
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return f"{model}, {cores} cores, {memory:.0f} GB, {platform.system()} {platform.release().split('-')[0]}"
+    kernel = f"{platform.system()} {platform.release().split('-')[0]}"
+    return f"{model}, {cores} cores, {memory:.0f} GB, {kernel}, {time.strftime('%Y-%m-%d', time.gmtime())}"
+
+
+class Others:
+    """How much of the machine other programs took while we measured: all CPU time less idle time and our own."""
+
+    def __init__(self) -> None:
+        """The count starts here."""
+        self._wall, self._busy, self._ours = time.perf_counter(), _busy_s(), _own_s()
+
+    def cores(self, servers: Sequence[int] = ()) -> float:
+        """Cores that were busy with something else, on average; `servers` still run and are ours."""
+        ours = _own_s() - self._ours + sum(cpu_s(pid) for pid in servers)
+        return max(0.0, (_busy_s() - self._busy - ours) / (time.perf_counter() - self._wall))
+
+
+def _busy_s() -> float:
+    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text().split(maxsplit=8)[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_s() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
