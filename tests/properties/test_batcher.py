@@ -61,7 +61,7 @@ def alone(rows):
     return got.outputs["y"].tolist() if complete else None
 
 
-def failed(call, what):
+def failed(_call, what):
     return OutsideError(Problem("P318", what.what))
 
 
@@ -81,45 +81,64 @@ def requests(draw):
     return rows
 
 
+class Story:
+    """A batcher, an engine and callers; each step is one of the things that can happen next."""
+
+    def __init__(self, asked, places, most):
+        self.engine = Engine(places)
+        self.soon: deque = deque()
+        self.batcher = Batcher(self.engine, BatchLimits(rows=most), Curve(), self.soon.append, failed, frozenset({"y"}))
+        self.coming = deque(enumerate(asked))
+        self.calls: dict[int, Call] = {}
+        self.answers: dict[int, object] = {}
+        self.left: set[int] = set()
+
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.coming or self.soon or self.engine.running)
+
+    def come(self) -> None:
+        number, rows = self.coming.popleft()
+        table = Table({"x": Column(np.array(rows))}, len(rows))
+        call = Call(table, 1e9, lambda got: self.answers.setdefault(number, got))
+        self.calls[number] = call
+        self.batcher.submit(call)
+
+    def leave(self, number: int) -> None:
+        if number not in self.answers:
+            self.left.add(number)
+            self.calls[number].settle(OutsideError(Problem("P325", "left")))
+
+    def step(self, data) -> None:
+        doing = data.draw(st.sampled_from(["come", "end", "leave", "turn"]))
+        if doing == "leave" and self.calls:
+            self.leave(data.draw(st.sampled_from(sorted(self.calls))))
+        elif doing == "end" and self.engine.running:
+            self.engine.end(data.draw(st.integers(0, len(self.engine.running) - 1)))
+        elif doing == "come" and self.coming:
+            self.come()
+        else:
+            self.go_on()
+
+    def go_on(self) -> None:
+        if self.soon:
+            self.soon.popleft()()
+        elif self.engine.running:
+            self.engine.end(0)
+        elif self.coming:
+            self.come()
+
+
 @given(st.lists(requests(), min_size=1, max_size=30), st.integers(1, 3), st.sampled_from([1, 8, 1024]), st.data())
 def test_each_request_gets_its_own_answer_as_if_alone(asked, places, most, data):
-    engine = Engine(places)
-    soon: deque = deque()
-    batcher = Batcher(engine, BatchLimits(rows=most), Curve(), soon.append, failed, frozenset({"y"}))
-    answers: dict[int, object] = {}
-    left: set[int] = set()
-    waiting = deque(enumerate(asked))
-    calls = {}
-    while waiting or soon or engine.running:
-        doing = data.draw(st.integers(0, 3))
-        if doing == 0 and waiting:
-            number, rows = waiting.popleft()
-            table = Table({"x": Column(np.array(rows))}, len(rows))
-            calls[number] = Call(table, 1e9, lambda got, number=number: answers.setdefault(number, got))
-            batcher.submit(calls[number])
-        elif doing == 1 and engine.running:
-            engine.end(data.draw(st.integers(0, len(engine.running) - 1)))
-        elif doing == 2 and calls and data.draw(st.booleans()):
-            number = data.draw(st.sampled_from(sorted(calls)))
-            if number not in answers:
-                left.add(number)
-                calls[number].settle(OutsideError(Problem("P325", "left")))
-        elif soon:
-            soon.popleft()()
-        elif engine.running:
-            engine.end(0)
-        elif waiting:
-            number, rows = waiting.popleft()
-            table = Table({"x": Column(np.array(rows))}, len(rows))
-            calls[number] = Call(table, 1e9, lambda got, number=number: answers.setdefault(number, got))
-            batcher.submit(calls[number])
-    assert sorted(answers) == list(range(len(asked)))
+    story = Story(asked, places, most)
+    while story.goes_on:
+        story.step(data)
+    assert sorted(story.answers) == list(range(len(asked)))
     for number, rows in enumerate(asked):
-        got, expected = answers[number], alone(rows)
-        if number in left:
-            assert isinstance(got, OutsideError)
-        elif expected is None:
+        got, expected = story.answers[number], alone(rows)
+        if number in story.left or expected is None:
             assert isinstance(got, OutsideError)
         else:
             np.testing.assert_array_equal(got["y"], np.array(expected))
-    assert batcher.waiting == 0
+    assert story.batcher.waiting == 0
