@@ -18,7 +18,7 @@ from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column, Table
 from trimtab.core.values import parse_values, show
 
-__all__ = ["Fault", "Raw", "SignatureError", "check"]
+__all__ = ["Fault", "Raw", "SignatureError", "check", "check_field"]
 
 Raw: TypeAlias = Column | Sequence[object]
 _ROWS_NAMED: Final = 20  # faults listed a column and kind; the rest is counted
@@ -56,7 +56,7 @@ def check(signature: Signature, columns: Mapping[str, Raw]) -> Table:
     checked: dict[str, Column] = {}
     for field in signature.inputs:
         if field.name in columns:
-            column, found = _check_field(field, columns[field.name])
+            column, found = check_field(field, columns[field.name])
             checked[field.name] = column
             faults += found
         else:
@@ -71,7 +71,8 @@ def check(signature: Signature, columns: Mapping[str, Raw]) -> Table:
     return Table(checked, next(iter(heights.values()), 0))
 
 
-def _check_field(field: Field, raw: Raw) -> tuple[Column, list[Fault]]:
+def check_field(field: Field, raw: Raw) -> tuple[Column, list[Fault]]:
+    """One column in the field's dtype and shape, and all that is wrong with it."""
     if isinstance(raw, Column):
         try:
             column, value_faults = coerce(field, raw)

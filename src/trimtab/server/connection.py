@@ -7,8 +7,9 @@ no folded headers, no body with two framings. After a refusal or a request that 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 import httptools
@@ -20,6 +21,7 @@ __all__ = ["Connection", "Limits", "Phase"]
 
 _SINGLE: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
 _LENGTH_DIGITS: Final = 18
+_OFTEN: Final = 1024  # bytes of a head that is worth remembering
 _OWS: Final = b" \t"
 _END: Final = b"\r\n\r\n"
 # llhttp skips line ends before a method, which others take for part of a line
@@ -127,7 +129,7 @@ class Connection:
         return end
 
     def _begin(self, head: bytes, events: list[Event], *, more: bool) -> None:
-        request = _parse(head)
+        request = _parse_again(head) if len(head) <= _OFTEN else _parse(head)
         headers = request.headers
         length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
         if length is None and coding is None:
@@ -158,18 +160,18 @@ class Connection:
             start = self._chunks.take(text, start)
             if self._chunks.done:
                 body, self._chunks = self._chunks.body, None
-                self._finish(replace(request, body=body), events)
+                self._finish(request.with_body(body), events)
             return start
         end = start + self._left
         if not self._body and end <= len(text):
-            self._finish(replace(request, body=bytes(text[start:end])), events)
+            self._finish(request.with_body(bytes(text[start:end])), events)
             return end
         piece = memoryview(text)[start:end]
         self._body += piece
         self._left -= len(piece)
         if self._left == 0:
             body, self._body = self._body, bytearray()
-            self._finish(replace(request, body=body), events)
+            self._finish(request.with_body(body), events)
         return start + len(piece)
 
     def _finish(self, request: Request, events: list[Event]) -> None:
@@ -177,6 +179,12 @@ class Connection:
         self._blank = True
         self.phase = Phase.IDLE if request.keep_alive else Phase.CLOSED
         events.append(request)
+
+
+@lru_cache(maxsize=512)
+def _parse_again(head: bytes) -> Request:
+    """A caller that keeps its connection sends the same short head again and again: it is parsed once."""
+    return _parse(head)
 
 
 def _parse(head: bytes) -> Request:

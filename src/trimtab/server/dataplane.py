@@ -5,12 +5,13 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
+import msgspec
+
 from trimtab.bundle.predictor import Outputs
-from trimtab.core.check import Fault, Raw, SignatureError, check
+from trimtab.core.check import Fault, Raw, SignatureError
 from trimtab.core.errors import Problem, TrimtabError, did_you_mean
 from trimtab.core.table import Table
 from trimtab.server.batching.call import Call
@@ -29,8 +30,7 @@ _SWEEP_S: Final = 0.02  # how late a deadline may be noticed
 _GRACE_S: Final = 5.0  # for an answer to cross from the loop to a thread
 
 
-@dataclass(frozen=True, slots=True)
-class InferRequest:
+class InferRequest(msgspec.Struct, frozen=True):
     """Columns for one model; an empty version is the one served, empty outputs are all of them.
 
     timeout_s: how long the caller waits for the answer; None leaves it to the server.
@@ -44,8 +44,7 @@ class InferRequest:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InferResponse:
+class InferResponse(msgspec.Struct, frozen=True):
     """The answers to `rows` rows, by output name."""
 
     model: str
@@ -55,8 +54,7 @@ class InferResponse:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """A request that is well formed: only the model can still fail."""
 
     request: InferRequest
@@ -123,7 +121,7 @@ class DataPlane:
         for output in request.outputs:
             if endpoint.outputs and output not in endpoint.outputs:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))
-        return Admitted(request, endpoint, check(endpoint.signature, request.columns))
+        return Admitted(request, endpoint, endpoint.check(request.columns))
 
     def start(self, request: InferRequest, answered: Answered) -> Call:
         """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back.

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Predictor
+from trimtab.core.checker import Checker
 from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.signature import Signature
 from trimtab.server.batching.batcher import Batcher
@@ -74,6 +75,7 @@ class Endpoint:
         self.version = self.hex[:_VERSION_LENGTH]
         self.flavour = bundle.manifest.flavour
         self.signature = bundle.signature
+        self.check = Checker(bundle.signature)
         self.inputs = {field.name: field for field in bundle.signature.inputs}
         self.outputs = {field.name: field for field in bundle.signature.outputs}
         self.state: State = "loading"

@@ -9,6 +9,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
+import msgspec
+
 __all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "serialise"]
 
 Headers: TypeAlias = Mapping[bytes, bytes]
@@ -16,8 +18,7 @@ _SPLITS: Final = re.compile(rb"[\r\n\0]")
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One whole request; header names are lower case, the values of a repeated header are joined by `, `.
 
     path: the target as it was sent, without query, never percent-decoded.
@@ -29,6 +30,10 @@ class Request:
     headers: Headers
     body: bytes | bytearray
     keep_alive: bool
+
+    def with_body(self, body: bytes | bytearray) -> Request:
+        """The same head with this body."""
+        return Request(self.method, self.path, self.query, self.headers, body, self.keep_alive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,7 @@ class Refusal:
 Event: TypeAlias = Request | Continue | Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """An answer before it is put on the wire; header names and values are checked when it is."""
 
     status: int

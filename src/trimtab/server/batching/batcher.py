@@ -123,6 +123,9 @@ class Batcher:
             part = [call for call in self._parts.popleft() if call.waits]
             if part:
                 return part
+        if len(self._queue) == 1:
+            call = self._queue.popleft()
+            return [call] if call.waits else []
         most = self._curve.best_rows(self._limits.goal_s, self._limits.rows) if self._limits.rows > 1 else 1
         batch: list[Call] = []
         rows = 0

@@ -9,6 +9,7 @@ __all__ = ["Curve"]
 
 _WEIGHT: Final = 0.2  # of a new measurement; older ones fade
 _OUTLIER: Final = 8.0  # one call in a busy machine must not be believed at once
+_STEADY: Final = 64  # calls after which the best size is looked for again
 _WORTH: Final = 0.9  # a larger batch must cost a row this much less than a smaller one, else it only waits longer
 
 
@@ -18,6 +19,8 @@ class Curve:
     def __init__(self) -> None:
         """Nothing is known."""
         self._seconds: dict[int, float] = {}
+        self._best: dict[tuple[float, int], int] = {}  # found before; forgotten from time to time
+        self._notes = 0
 
     @property
     def points(self) -> dict[int, float]:
@@ -28,6 +31,9 @@ class Curve:
         """A call of so many rows took this long."""
         bucket = _bucket(rows)
         before = self._seconds.get(bucket)
+        self._notes += 1
+        if before is None or self._notes % _STEADY == 0:
+            self._best.clear()
         scaled = seconds * bucket / max(rows, 1) if rows > bucket and before is None else seconds
         if before is None:
             self._seconds[bucket] = scaled
@@ -37,11 +43,11 @@ class Curve:
     def seconds(self, rows: int) -> float:
         """The expected seconds of a call; infinite while nothing is known."""
         known = self._seconds
+        exact = known.get(rows)
+        if exact is not None:
+            return exact
         if not known:
             return inf
-        bucket = _bucket(rows)
-        if bucket in known and rows == bucket:
-            return known[bucket]
         below = max((size for size in known if size <= rows), default=None)
         above = min((size for size in known if size > rows), default=None)
         if below is None:
@@ -56,6 +62,12 @@ class Curve:
 
         While a larger size has never been tried it is tried when twice the largest known one is expected to fit.
         """
+        found = self._best.get((goal_s, most))
+        if found is None:
+            found = self._best[goal_s, most] = self._find_best(goal_s, most)
+        return found
+
+    def _find_best(self, goal_s: float, most: int) -> int:
         known = self.points
         if not known:
             return most

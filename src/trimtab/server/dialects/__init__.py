@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.endpoint import Endpoint
@@ -13,8 +14,7 @@ from trimtab.server.wire import Answer, Request
 __all__ = ["Dialect", "Exchange"]
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """A decoded request, and how its answer is written."""
 
     request: InferRequest

@@ -13,13 +13,14 @@ import msgspec
 import numpy as np
 
 from trimtab.core.check import Fault, Raw, SignatureError
-from trimtab.core.signature import Field
+from trimtab.core.dtypes import DTYPES
 from trimtab.core.table import Column
-from trimtab.core.tensors import TensorError, decode_binary, decode_json
+from trimtab.core.tensors import TensorError, decode_binary
 from trimtab.server.dataplane import InferRequest
 from trimtab.server.dialects import Exchange
 from trimtab.server.dialects.body import checked_id, decode, patience_s, refuse_duplicates, require_type
 from trimtab.server.dialects.oip_answer import Wanted, encode
+from trimtab.server.dialects.oip_data import numbers, values
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Request
@@ -39,7 +40,7 @@ class _Input(msgspec.Struct):
     name: str
     shape: list[int]
     datatype: str
-    data: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     parameters: _Parameters | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -55,7 +56,16 @@ class _Body(msgspec.Struct):
     parameters: _Parameters | msgspec.UnsetType = msgspec.UNSET
 
 
+class _Data(msgspec.Struct):
+    data: list[Any] = []
+
+
+class _Inputs(msgspec.Struct):
+    inputs: list[_Data]
+
+
 _DECODER: Final = msgspec.json.Decoder(_Body)
+_ALL_DATA: Final = msgspec.json.Decoder(_Inputs)
 
 
 def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
@@ -69,7 +79,7 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     wanted = Wanted({one.name: _flag(_parameters(one.parameters), "binary_data", binary) for one in outputs}, binary)
     if len(wanted.binary_of) < len(outputs):
         raise refused("P310", "an output is asked for twice")
-    columns = _columns(body.inputs, endpoint, tail)
+    columns = _Columns(body.inputs, endpoint, text, tail).read()
     timeout_s = _timeout_s(body.parameters, patience_s(http.headers))
     request = InferRequest(endpoint.name, columns, request_id, outputs=tuple(wanted.binary_of), timeout_s=timeout_s)
     return Exchange(request, partial(encode, endpoint, wanted))
@@ -123,36 +133,75 @@ def _flag(parameters: _Parameters, name: str, default: bool = False) -> bool:  #
     return value
 
 
-def _columns(tensors: list[_Input], endpoint: Endpoint, tail: memoryview) -> dict[str, Raw]:
-    """The columns by name; all faulty tensors are named at once."""
-    columns: dict[str, Raw] = {}
-    faults: list[Fault] = []
-    start = 0
-    for tensor in tensors:
-        name = tensor.name[:_NAME]
-        try:
-            size = _binary_size(tensor)
-            if size is not None and start + size > len(tail):
-                what = f"`binary_data_size` goes {start + size - len(tail)} bytes beyond the body"
-                raise refused("P310", what, f"column `{name}`")
-            if tensor.name in columns:
-                raise TensorError("given twice")  # noqa: TRY301 - it is collected with the others
-            raw = None if size is None else tail[start : start + size]
-            columns[tensor.name] = _column(tensor, endpoint.inputs.get(tensor.name), raw)
-            start += size or 0
-        except TensorError as error:
-            faults.append(Fault(name, error.row, str(error)))
-            start += size or 0
-        except (ValueError, OverflowError) as error:  # numpy has limits that no rule of ours names
-            faults.append(Fault(name, None, f"shape and data do not fit: {error}"))
-            start += size or 0
-        if len(faults) > _FAULTS:
-            break
-    if faults:
-        raise SignatureError(faults)
-    if start != len(tail):
-        raise refused("P310", f"{len(tail) - start} bytes of the body belong to no input")
-    return columns
+class _Columns:
+    """The tensors of one request on their way to columns; all faulty ones are named at once."""
+
+    def __init__(
+        self, tensors: list[_Input], endpoint: Endpoint, text: bytes | bytearray | memoryview, tail: memoryview
+    ) -> None:
+        self._tensors = tensors
+        self._endpoint = endpoint
+        self._text = text
+        self._tail = tail
+        self._start = 0
+        self._all_data: list[_Data] | None = None
+
+    def read(self) -> dict[str, Raw]:
+        columns: dict[str, Raw] = {}
+        faults: list[Fault] = []
+        for at, tensor in enumerate(self._tensors):
+            name = tensor.name[:_NAME]
+            try:
+                raw = self._raw(tensor)
+                if tensor.name in columns:
+                    raise TensorError("given twice")  # noqa: TRY301 - it is collected with the others
+                columns[tensor.name] = self._column(at, tensor, raw)
+            except TensorError as error:
+                faults.append(Fault(name, error.row, str(error)))
+            except (ValueError, OverflowError) as error:  # numpy has limits that no rule of ours names
+                faults.append(Fault(name, None, f"shape and data do not fit: {error}"))
+            if len(faults) > _FAULTS:
+                break
+        if faults:
+            raise SignatureError(faults)
+        if self._start != len(self._tail):
+            raise refused("P310", f"{len(self._tail) - self._start} bytes of the body belong to no input")
+        return columns
+
+    def _raw(self, tensor: _Input) -> memoryview | None:
+        """The tensor's bytes behind the JSON, if that is where they are."""
+        size = None if tensor.parameters is msgspec.UNSET else _binary_size(tensor)
+        if size is None:
+            return None
+        start, self._start = self._start, self._start + size
+        if self._start > len(self._tail):
+            what = f"`binary_data_size` goes {self._start - len(self._tail)} bytes beyond the body"
+            raise refused("P310", what, f"column `{tensor.name[:_NAME]}`")
+        return self._tail[start : self._start]
+
+    def _column(self, at: int, tensor: _Input, raw: memoryview | None) -> Raw:
+        shape, data = tensor.shape, tensor.data
+        if len(shape) > _AXES:
+            raise TensorError(f"a shape of {len(shape)} axes, at most {_AXES} are taken")
+        if raw is not None:
+            if data is not msgspec.UNSET:
+                raise TensorError("both `data` and `binary_data_size`")
+            # the bytes lie wherever the JSON ended; native code may want its numbers aligned
+            return Column(np.require(decode_binary(tensor.datatype, shape, raw), requirements="A"))
+        if data is msgspec.UNSET:
+            raise TensorError("neither `data` nor `binary_data_size`")
+        field = self._endpoint.inputs.get(tensor.name)
+        if field is not None and tensor.datatype == field.dtype and DTYPES[field.dtype].kind in "fiu":
+            quick = numbers(field, shape, data)
+            if quick is not None:
+                return quick
+        return values(tensor.datatype, shape, self._data(at), field)
+
+    def _data(self, at: int) -> list[Any]:
+        """The data of one tensor as values; what is wrong with it is named with its place in the whole body."""
+        if self._all_data is None:
+            self._all_data = decode(_ALL_DATA, self._text).inputs
+        return self._all_data[at].data
 
 
 def _binary_size(tensor: _Input) -> int | None:
@@ -162,25 +211,3 @@ def _binary_size(tensor: _Input) -> int | None:
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise refused("P310", "`binary_data_size` is no count of bytes", f"column `{tensor.name[:_NAME]}`")
     return size
-
-
-def _column(tensor: _Input, field: Field | None, raw: memoryview | None) -> Raw:
-    shape, data = tensor.shape, tensor.data
-    if len(shape) > _AXES:
-        raise TensorError(f"a shape of {len(shape)} axes, at most {_AXES} are taken")
-    if raw is not None:
-        if data is not msgspec.UNSET:
-            raise TensorError("both `data` and `binary_data_size`")
-        # the bytes lie wherever the JSON ended; native code may want its numbers aligned
-        return Column(np.require(decode_binary(tensor.datatype, shape, raw), requirements="A"))
-    if data is msgspec.UNSET:
-        raise TensorError("neither `data` nor `binary_data_size`")
-    if field is not None and tensor.datatype == field.dtype and len(field.shape) == 1 and _is_plain(shape, data):
-        return data  # parsed once, by the field, where a message can name the row
-    return decode_json(tensor.datatype, shape, data)
-
-
-def _is_plain(shape: list[int], data: list[Any]) -> bool:
-    """Whether the data is one value a row, of which the shape says no more than their number."""
-    rows = len(data)
-    return shape in ([rows], [rows, 1]) and not (rows and isinstance(data[0], list))

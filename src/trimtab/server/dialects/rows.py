@@ -56,6 +56,8 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
 def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:
     """Columns of the rows; a key that a row lacks is null, a column that no row has is missing unless nullable."""
     known = endpoint.inputs
+    if rows and all(row.keys() == known.keys() for row in rows):
+        return {name: [row[name] for row in rows] for name in known}
     columns: dict[str, Raw] = {
         name: [row.get(name) for row in rows]
         for name, field in known.items()
