@@ -82,6 +82,7 @@ class Endpoint:
         self.reason = "still loading"
         self.golden: Golden | None = None
         self.curve = Curve()
+        self.threads: Mapping[str, int] = {}  # of each native pool, where the model runs
         self.batcher: Batcher | None = None
         self._poisons: OrderedDict[bytes, int] = OrderedDict()
 

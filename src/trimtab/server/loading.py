@@ -12,6 +12,7 @@ import numpy as np
 from trimtab.bundle.golden import Golden, compare
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.table import Table
+from trimtab.server.pools import native_threads
 
 __all__ = ["Loaded", "load_checked"]
 
@@ -26,6 +27,8 @@ _APART_RTOL, _APART_ATOL = 1e-5, 1e-7  # matrix products round differently in an
 class Loaded:
     """A predictor and what was found. `unfit`: why it must not answer, else empty. `points`: seconds a call by rows.
 
+    threads: how many each kind of native thread pool in this process would use.
+
     alone: why its rows must not be joined with others into one call, else empty.
     """
 
@@ -33,6 +36,7 @@ class Loaded:
     unfit: str = ""
     alone: str = ""
     points: Mapping[int, float] = field(default_factory=dict)
+    threads: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_checked(
@@ -46,7 +50,8 @@ def load_checked(
     unfit = _replayed(golden, together)
     if unfit:
         return Loaded(predictor, unfit=unfit)
-    return Loaded(predictor, "", _depends(predictor, golden, together), _measured(predictor, golden.inputs, clock))
+    alone, points = _depends(predictor, golden, together), _measured(predictor, golden.inputs, clock)
+    return Loaded(predictor, "", alone, points, native_threads())
 
 
 def _replayed(golden: Golden, got: Outputs) -> str:

@@ -115,12 +115,15 @@ class Metrics:
         yield GaugeMetricFamily("trimtab_in_flight", "Requests taken and not yet answered.", in_flight)
         ready = GaugeMetricFamily("trimtab_ready", "1 if the model can answer.", labels=["model"])
         cost = GaugeMetricFamily("trimtab_row_seconds", "Cost of one row, measured at warm-up.", labels=["model"])
+        threads = GaugeMetricFamily("trimtab_native_threads", "Threads of a native pool.", labels=["model", "pool"])
         info = GaugeMetricFamily("trimtab_model_info", "What is served.", labels=["model", "version", "flavour"])
         for endpoint in endpoints.values():
             ready.add_metric([endpoint.name], float(endpoint.state == "ready"))
             cost.add_metric([endpoint.name], endpoint.curve.seconds(1))
+            for pool, count in endpoint.threads.items():
+                threads.add_metric([endpoint.name, pool], count)
             info.add_metric([endpoint.name, endpoint.version, endpoint.flavour], 1)
-        yield from (ready, cost, info)
+        yield from (ready, cost, threads, info)
 
 
 class _Families:

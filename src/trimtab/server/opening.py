@@ -85,7 +85,7 @@ async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, o
         loaded = await loop.run_in_executor(None, partial(_load_here, endpoint))
         on_loop_s = settings.on_loop_s if endpoint.bundle.inline else 0.0
         threads = shares(settings.processes, 0, inline=True).threads if endpoint.bundle.inline else 1
-        _ready(plane, endpoint, Ready(loaded.unfit, loaded.alone, dict(loaded.points)))
+        _ready(plane, endpoint, Ready.of(loaded))
         engine: Engine = Inline(loaded.predictor, endpoint.curve, loop, on_loop_s, threads)
         _put(plane, endpoint, engine, loaded.alone)
         opened.engines.append(engine)
@@ -121,6 +121,7 @@ def _load_here(endpoint: Endpoint) -> Loaded:
 
 def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
     endpoint.found(ready.unfit, ready.points)
+    endpoint.threads = ready.threads
     if ready.unfit:
         plane.log("not ready", {"level": "error", "model": endpoint.name, "reason": ready.unfit})
     elif ready.alone:

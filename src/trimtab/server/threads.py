@@ -71,4 +71,5 @@ def threads_each(processes: int, workers: int | None, available: int | None = No
 def set_pools(threads: int, environ: MutableMapping[str, str]) -> None:
     """Say to libraries that are loaded from now on how many threads to use; what the user has set stays."""
     for name in POOLS:
-        environ.setdefault(name, str(threads))
+        if not environ.get(name):
+            environ[name] = str(threads)

@@ -32,11 +32,17 @@ _FDS: Final = 3
 
 
 class Ready(msgspec.Struct):
-    """What a worker found when it loaded; see `Loaded`."""
+    """What was found when the model was loaded, without the predictor; see `Loaded`."""
 
     unfit: str = ""
     alone: str = ""
     points: dict[int, float] = {}
+    threads: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> Ready:
+        """What can be told to another process."""
+        return cls(loaded.unfit, loaded.alone, dict(loaded.points), dict(loaded.threads))
 
 
 class Event(msgspec.Struct):
@@ -161,8 +167,7 @@ def _load_and_work(ends: ChannelEnds, load: Callable[[], Loaded]) -> None:
 
 def _announce_and_work(ends: ChannelEnds, loaded: Loaded) -> None:
     channel = ends.open()
-    ready = Ready(loaded.unfit, loaded.alone, dict(loaded.points))
-    channel.send(READY, [_encode(ready)])
+    channel.send(READY, [_encode(Ready.of(loaded))])
     work(channel, loaded.predictor)
 
 
