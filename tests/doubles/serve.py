@@ -1,5 +1,10 @@
-"""A real server process over a bundle that lives in memory: prints its address, then answers."""
+"""A real server process over a bundle that lives in memory: prints its address, then answers.
 
+Its only argument, if there is one, holds settings as JSON.
+"""
+
+import json
+import sys
 import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -52,8 +57,9 @@ class MemoryBundle:
 
 
 if __name__ == "__main__":
+    given = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     run(
         lambda: {"churn": MemoryBundle()},
-        Settings(port=0, rows_limit=1000, answer_timeout_s=1.5),
+        Settings(**{"port": 0, "rows_limit": 1000, "answer_timeout_s": 1.5, **given}),
         lambda address: print(address, flush=True),
     )

@@ -25,6 +25,7 @@ __all__ = ["command"]
 @click.option(
     "--port", type=click.IntRange(0, HIGHEST_PORT), default=None, help="8080 if not said; 0 takes a free one."
 )
+@click.option("--grpc-port", type=click.IntRange(1, HIGHEST_PORT), default=None, help="Answer gRPC too, on this port.")
 @click.option(
     "--processes", type=click.IntRange(1, MOST), default=None, help="Serving processes; by the processors if not said."
 )
@@ -65,10 +66,12 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
             models = {
                 name: {"digest": one.digest, "url": f"{address}/v2/models/{name}"} for name, one in served.items()
             }
-            out_json({"address": address, "pid": os.getpid(), "models": models})
+            out_json({"address": address, "grpc_port": settings.grpc_port, "pid": os.getpid(), "models": models})
             return
         for name, one in served.items():
             fact("serving", f"{name}@{one.digest[:15]} at {address}/v2/models/{name}")
+        if settings.grpc_port is not None:
+            fact("grpc", f"{settings.host}:{settings.grpc_port}")
         fact("page", f"{address}/")
 
     run(bundles, settings, ready)

@@ -55,6 +55,7 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
         host=said["host"] or part.host,
         port=port_of(said["port"], project, environ),
         insecure=said["insecure"],
+        grpc_port=part.grpc if said["grpc_port"] is None else said["grpc_port"],
         tls=_tls_files(said["tls_cert"] or part.tls_cert, said["tls_key"] or part.tls_key),
         processes=processes,
         workers=workers,

@@ -20,7 +20,7 @@ from trimtab.core.signature import Field
 from trimtab.core.table import Column
 from trimtab.core.values import parse_values
 
-__all__ = ["TensorError", "decode_binary", "decode_json", "encode_binary", "encode_json"]
+__all__ = ["TensorError", "checked_shape", "decode_binary", "decode_json", "encode_binary", "encode_json", "octets"]
 
 _LENGTH: Final = struct.Struct("<I")
 _FAULTS_SHOWN: Final = 20
@@ -35,7 +35,8 @@ class TensorError(ValueError):
         self.row = row
 
 
-def _checked_shape(datatype: str, shape: Sequence[object], *, varying: bool = False) -> tuple[int, ...]:
+def checked_shape(datatype: str, shape: Sequence[object], *, varying: bool = False) -> tuple[int, ...]:
+    """The shape as counts; raises TensorError for an unknown datatype too. varying: -1 is a length that varies."""
     if datatype not in DTYPES:
         raise TensorError(f"unknown datatype `{datatype}`, the protocol has {', '.join(DTYPES)}")
     least = -1 if varying else 0
@@ -63,7 +64,7 @@ def decode_json(datatype: str, shape: Sequence[object], data: Sequence[object]) 
 
     Raises TensorError naming the row of the first value that does not fit, and how many there are.
     """
-    sizes = _checked_shape(datatype, shape, varying=True)
+    sizes = checked_shape(datatype, shape, varying=True)
     if -1 in sizes[1:]:
         if len(data) != sizes[0]:
             raise TensorError(f"data has {len(data)} rows, the shape says {sizes[0]}")
@@ -122,7 +123,7 @@ def _json_text(value: object) -> str | None:
 
 def decode_binary(datatype: str, shape: Sequence[object], raw: bytes | memoryview) -> Array:
     """The array of a binary tensor, read-only, without a copy of numbers; BYTES gives an object array of `bytes`."""
-    sizes = _checked_shape(datatype, shape)
+    sizes = checked_shape(datatype, shape)
     if datatype == "BYTES":
         return _decode_bytes(prod(sizes), memoryview(raw)).reshape(sizes)
     dtype = DTYPES[datatype].newbyteorder("<")
@@ -165,12 +166,16 @@ def encode_binary(array: Array) -> bytes:
     """Little-endian row-major bytes of an array; text is UTF-8, each element behind its length."""
     if array.dtype.kind not in "OSUM":
         return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+    return b"".join(part for item in octets(array) for part in (_LENGTH.pack(len(item)), item))
+
+
+def octets(array: Array) -> list[bytes]:
+    """The elements of an array of text, bytes or times in row-major order; a missing one is empty."""
     if array.dtype.kind == "M":
-        array = split_items([text or "" for text in format_datetimes(array.ravel(), zoned=True)])
+        return [(text or "").encode() for text in format_datetimes(array.ravel(), zoned=True)]
     if array.dtype.kind == "O" and any(isinstance(item, np.ndarray) for item in array.flat):
         raise TensorError("lists of varying length have no binary form")
-    parts = []
-    for item in array.ravel().tolist():
-        text = item if isinstance(item, bytes) else str("" if item is None else item).encode()
-        parts += [_LENGTH.pack(len(text)), text]
-    return b"".join(parts)
+    return [
+        item if isinstance(item, bytes) else str("" if item is None else item).encode()
+        for item in array.ravel().tolist()
+    ]

@@ -101,6 +101,7 @@ KEYS: Final[tuple[Key, ...]] = (
         "server.port", "integer", "port to listen on; a flag and the environment come before it",
         default=8080, low=0, high=65535,
     ),
+    Key("server.grpc", "integer", "port to answer gRPC on as well; none if absent", low=1, high=65535, example="9000"),
     Key("server.body", "size", "longest request body that is read", default="64MiB", low=1024),
     Key("server.rows", "integer", "most rows in one request", default=100_000, low=1),
     Key("server.timeout", "duration", "longest time for one answer", default="30s", low=0.001),

@@ -5,10 +5,8 @@ listener -> connection (bytes to Request) -> App.answer: router -> dialect -> da
 
 from __future__ import annotations
 
-import itertools
-import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from trimtab.core.errors import TrimtabError
@@ -18,6 +16,7 @@ from trimtab.server.dataplane import DataPlane, InferResponse
 from trimtab.server.dialects import Exchange, oip, rows
 from trimtab.server.endpoint import Endpoint, ServedBundle
 from trimtab.server.faults import BROKEN, error_answer, problem_answer, refused
+from trimtab.server.ids import own_ids
 from trimtab.server.logs import Log, describe, to_stderr
 from trimtab.server.metrics import Metrics
 from trimtab.server.router import Route, expand, inference, not_allowed, not_found, of_model, whole
@@ -54,12 +53,6 @@ ROUTES: Final = (
 )
 
 
-def _own_ids() -> Iterator[str]:
-    """Ids that no other process gives: chance once, then a count."""
-    prefix = secrets.token_hex(6)
-    return (f"{prefix}-{count:x}" for count in itertools.count())
-
-
 Send: TypeAlias = Callable[[Answer], None]
 
 
@@ -71,7 +64,7 @@ class App:
         self.plane = plane
         self._paths = expand(ROUTES, plane.endpoints)
         self._clock = clock
-        self._ids = _own_ids()
+        self._ids = own_ids()
 
     def answer(self, http: Request, send: Send) -> Call | None:
         """Sends one answer, now or later; never raises. A call that comes back is still waited for."""

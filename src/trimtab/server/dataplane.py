@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -27,7 +26,6 @@ __all__ = ["Admitted", "Answered", "DataPlane", "InferRequest", "InferResponse"]
 _UNKNOWN_NAMED: Final = 20
 _NAME_LIMIT: Final = 256
 _SWEEP_S: Final = 0.02  # how late a deadline may be noticed
-_GRACE_S: Final = 5.0  # for an answer to cross from the loop to a thread
 
 
 class InferRequest(msgspec.Struct, frozen=True):
@@ -66,7 +64,7 @@ Answered: TypeAlias = Callable[[InferResponse | TrimtabError], None]
 
 
 class DataPlane:
-    """The endpoints of this process and the path to their answers; all but `ask` belongs to the loop's thread."""
+    """The endpoints of this process and the path to their answers; it belongs to the loop's thread."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, log: Log, metrics: Metrics) -> None:
         """Endpoints by the name they are served under."""
@@ -176,28 +174,6 @@ class DataPlane:
         if failed.how == "hung":
             return ModelError(Problem("P319", f"model `{endpoint.name}` took longer than this server allows"))
         return ModelError(Problem("P318", f"model `{endpoint.name}` failed; the server's log says why under this id"))
-
-    def ask(self, request: InferRequest, timeout_s: float | None = None) -> InferResponse:
-        """The answer, from another thread than the loop's, which waits for it; raises what `start` raises or tells."""
-        loop = self._loop
-        assert loop is not None  # noqa: S101 - `open` comes first
-        future: Future[InferResponse] = Future()
-
-        def answered(result: InferResponse | TrimtabError) -> None:
-            if isinstance(result, TrimtabError):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-
-        def begin() -> None:
-            try:
-                self.start(request, answered)
-            except BaseException as error:  # noqa: BLE001 - it belongs to the thread that asks
-                future.set_exception(error)
-
-        loop.call_soon_threadsafe(begin)
-        limit = self.settings.answer_timeout_s if timeout_s is None else timeout_s
-        return future.result(limit + _GRACE_S)
 
 
 def _near(word: str, names: Mapping[str, object]) -> str:

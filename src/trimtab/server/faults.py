@@ -14,6 +14,7 @@ from trimtab.server.wire import Answer
 __all__ = [
     "BROKEN",
     "GONE",
+    "GRPC_STATUS",
     "STATUS",
     "ModelError",
     "NotReadyError",
@@ -22,6 +23,7 @@ __all__ = [
     "error_answer",
     "problem_answer",
     "refused",
+    "said",
 ]
 
 STATUS: Final = {
@@ -40,6 +42,23 @@ STATUS: Final = {
     "P324": 500,  # rows that took the model's process down before
     "P325": 499,  # the caller left before its answer was there; counted, never sent
     "P399": 500,  # a fault of ours
+}
+GRPC_STATUS: Final = {
+    "P301": "INVALID_ARGUMENT",
+    "P310": "INVALID_ARGUMENT",
+    "P311": "UNIMPLEMENTED",
+    "P312": "NOT_FOUND",
+    "P313": "UNIMPLEMENTED",
+    "P314": "INVALID_ARGUMENT",
+    "P315": "RESOURCE_EXHAUSTED",  # as gRPC itself says of a message that is too long
+    "P316": "UNAVAILABLE",
+    "P317": "UNAVAILABLE",
+    "P318": "INTERNAL",
+    "P319": "DEADLINE_EXCEEDED",
+    "P320": "INVALID_ARGUMENT",
+    "P324": "INTERNAL",
+    "P325": "CANCELLED",
+    "P399": "INTERNAL",
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")
 GONE: Final = OutsideError(Problem("P325", "the caller left before its answer was there"))
@@ -85,10 +104,7 @@ def problem_answer(
 ) -> Answer:
     """The JSON error of these problems; the first one's code decides the status."""
     first = problems[0]
-    said = "; ".join(_sentence(problem) for problem in problems[:_PROBLEMS_SAID])
-    if len(problems) > _PROBLEMS_SAID:
-        said += f"; and {len(problems) - _PROBLEMS_SAID} more"
-    body: dict[str, Any] = {"error": said, "code": first.code}
+    body: dict[str, Any] = {"error": said(problems), "code": first.code}
     if first.hint:
         body["hint"] = first.hint
     if request_id:
@@ -98,6 +114,12 @@ def problem_answer(
         body["faults"] = shown
     status = STATUS.get(first.code, 500) if status is None else status
     return Answer(status, _encode(body), headers=headers or (_RETRY if status == STATUS["P316"] else ()))
+
+
+def said(problems: tuple[Problem, ...]) -> str:
+    """The first few problems in one line, each with its place."""
+    text = "; ".join(_sentence(problem) for problem in problems[:_PROBLEMS_SAID])
+    return text + (f"; and {len(problems) - _PROBLEMS_SAID} more" if len(problems) > _PROBLEMS_SAID else "")
 
 
 def _sentence(problem: Problem) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from trimtab.core.errors import Problem, TrimtabError
 from trimtab.server.app import App
+from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
 from trimtab.server.settings import Settings
@@ -74,6 +75,7 @@ class _Process:
         self._beat = Beat()
         self._listeners: set[Listener] = set()
         self._server: asyncio.AbstractServer | None = None
+        self._beside = Beside(None)
         self._stop = asyncio.Event()
         self._hurry = False
 
@@ -94,11 +96,14 @@ class _Process:
             self._close()
             if status:
                 self._turn_away()  # what waits would wait in vain
-            await self._drained(0.0 if status or self._hurry else _LINGER_S, settings.drain_timeout_s)
+            linger_s = 0.0 if status or self._hurry else _LINGER_S
+            patience_s = settings.drain_timeout_s
+            await asyncio.gather(self._drained(linger_s, patience_s), self._beside.drain(patience_s))
         finally:
             beating.cancel()
             self._close()
             self._turn_away()
+            self._beside.close()
             self._opened.close()
         return status
 
@@ -120,6 +125,7 @@ class _Process:
                 backlog=1024,
                 ssl=tls_of(self._app.plane.settings),
             )
+            self._beside = open_beside(self._app.plane)
 
     def _close(self) -> None:
         if self._server is not None:

@@ -15,6 +15,7 @@ from trimtab.server.app import open_app
 from trimtab.server.children import Child
 from trimtab.server.endpoint import ServedBundle
 from trimtab.server.forked import as_child
+from trimtab.server.grpc.beside import can_listen
 from trimtab.server.logs import Log, to_stderr
 from trimtab.server.metrics import Metrics
 from trimtab.server.opening import fork_nurseries
@@ -37,6 +38,7 @@ def run(bundles: Bundles, settings: Settings, ready: Callable[[str], None], log:
     """
     _guarded(settings)
     _check_tls(settings)
+    can_listen(settings)
     served = bundles()
     inline = all(bundle.inline for bundle in served.values())
     count = shares(settings.processes, settings.workers, inline=inline).processes

@@ -24,6 +24,8 @@ class Settings:
     drain_delay_s: how long a stopping server that says so still takes requests; drain_timeout_s: how long what was
     taken may take then. heartbeat_timeout_s: silence after which a serving process counts as hung. memory: bytes of a
     serving process or worker, beyond which it is replaced (0: no limit).
+    grpc_port: None for no gRPC; `grpc_threads` calls of it wait at once in each process. compress_above: answers of
+    fewer bytes stay as they are.
     """
 
     host: str = "127.0.0.1"
@@ -50,6 +52,9 @@ class Settings:
     drain_timeout_s: float = 20.0
     heartbeat_timeout_s: float = 10.0
     memory: int = 0
+    grpc_port: int | None = None
+    grpc_threads: int = 16
+    compress_above: int = 1024
 
     @property
     def limits(self) -> Limits:

@@ -14,7 +14,20 @@ from trimtab.server.openapi import document
 from trimtab.server.page import page
 from trimtab.server.wire import Answer
 
-__all__ = ["live", "metrics", "model", "model_ready", "oip_live", "oip_ready", "openapi", "people", "ready", "server"]
+__all__ = [
+    "live",
+    "metrics",
+    "model",
+    "model_facts",
+    "model_ready",
+    "oip_live",
+    "oip_ready",
+    "openapi",
+    "people",
+    "ready",
+    "server",
+    "server_facts",
+]
 
 _encode: Final = msgspec.json.Encoder().encode
 _RETRY: Final = ((b"retry-after", b"1"),)
@@ -54,21 +67,29 @@ def oip_ready(plane: DataPlane) -> Answer:
 
 def server(_plane: DataPlane) -> Answer:
     """Server metadata."""
-    return _json({"name": "trimtab", "version": trimtab.__version__, "extensions": ["binary_tensor_data"]})
+    return _json(server_facts())
+
+
+def server_facts() -> dict[str, Any]:
+    """What every transport says of this server."""
+    return {"name": "trimtab", "version": trimtab.__version__, "extensions": ["binary_tensor_data"]}
 
 
 def model(_plane: DataPlane, endpoint: Endpoint) -> Answer:
     """Model metadata."""
+    return _json(model_facts(endpoint))
+
+
+def model_facts(endpoint: Endpoint) -> dict[str, Any]:
+    """What every transport says of a model."""
     signature = endpoint.signature
-    return _json(
-        {
-            "name": endpoint.name,
-            "versions": [endpoint.version],
-            "platform": f"trimtab-{endpoint.flavour}",
-            "inputs": [_tensor(field) for field in signature.inputs],
-            "outputs": [_tensor(field) for field in signature.outputs],
-        }
-    )
+    return {
+        "name": endpoint.name,
+        "versions": [endpoint.version],
+        "platform": f"trimtab-{endpoint.flavour}",
+        "inputs": [_tensor(field) for field in signature.inputs],
+        "outputs": [_tensor(field) for field in signature.outputs],
+    }
 
 
 def _tensor(field: Field) -> dict[str, Any]:

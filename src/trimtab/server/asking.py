@@ -1,0 +1,89 @@
+"""The way to the data plane for whoever has a thread of his own: hand the request to the loop, wait for the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import replace
+from typing import Final, Protocol, TypeAlias
+
+from trimtab.core.errors import Problem
+from trimtab.server.batching.call import Call
+from trimtab.server.dataplane import DataPlane, InferRequest, InferResponse
+from trimtab.server.faults import GONE, NotReadyError, TooLateError
+
+__all__ = ["Ask", "Asking", "Gone"]
+
+# is given what to do when the caller leaves
+Gone: TypeAlias = Callable[[Callable[[], None]], object]
+_GRACE_S: Final = 5.0  # for an answer to cross from the loop to a thread; the loop itself keeps the deadline
+
+
+class Ask(Protocol):
+    """Blocks until the answer is there; raises TrimtabError."""
+
+    def __call__(self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None) -> InferResponse:
+        """Ask; timeout_s: how long the caller still waits, None for no limit of its own."""
+
+
+class Asking:
+    """An `Ask` over the loop that owns the data plane; may be called by any thread but the loop's."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, plane: DataPlane) -> None:
+        """Once the loop has ended, every call is told that the server is stopping."""
+        self._loop = loop
+        self._plane = plane
+
+    def __call__(self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None) -> InferResponse:
+        """The answer; raises what the data plane raises or tells. A caller who leaves is not computed for."""
+        allowed_s = self._plane.settings.answer_timeout_s
+        if timeout_s is not None:
+            allowed_s = min(allowed_s, timeout_s)
+        future: Future[InferResponse] = Future()
+        if gone is not None:
+            gone(lambda: _leave(future))
+        if not self.post(lambda: self._begin(replace(request, timeout_s=allowed_s), future)):
+            raise NotReadyError(Problem("P316", "the server is stopping"))
+        try:
+            return future.result(allowed_s + _GRACE_S)
+        except CancelledError:
+            raise GONE from None
+        except TimeoutError:
+            future.cancel()
+            raise TooLateError(Problem("P319", f"no answer within {allowed_s:.3g} s")) from None
+
+    def post(self, job: Callable[[], object]) -> bool:
+        """Run the job on the loop's thread, some time; false when the loop has ended."""
+        try:
+            self._loop.call_soon_threadsafe(job)
+        except RuntimeError:
+            return False
+        return True
+
+    def _begin(self, request: InferRequest, future: Future[InferResponse]) -> None:
+        if future.cancelled():
+            return
+        try:
+            call = self._plane.start(request, lambda result: _hand_over(result, future))
+        except Exception as error:  # noqa: BLE001 - it belongs to the thread that asks
+            _hand_over(error, future)
+            return
+        future.add_done_callback(lambda done: self._forget(call) if done.cancelled() else None)
+
+    def _forget(self, call: Call) -> None:
+        self.post(lambda: call.settle(GONE))
+
+
+def _leave(future: Future[InferResponse]) -> None:
+    future.cancel()
+
+
+def _hand_over(result: InferResponse | Exception, future: Future[InferResponse]) -> None:
+    """Settle the future, unless its caller has left."""
+    if future.cancelled() or not future.set_running_or_notify_cancel():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

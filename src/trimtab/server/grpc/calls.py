@@ -1,0 +1,88 @@
+"""The calls of the protocol over gRPC: a message in, the same data plane, a message out; no transport in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from trimtab.server.asking import Ask, Gone
+from trimtab.server.dataplane import DataPlane, InferRequest
+from trimtab.server.dialects.body import checked_id
+from trimtab.server.faults import refused
+from trimtab.server.grpc.contents import columns, fill
+from trimtab.server.views import model_facts, server_facts
+
+__all__ = ["HEALTH", "INFERENCE", "Call", "Caller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One call's surroundings.
+
+    timeout_s: what is left of the caller's own deadline, None where there is none. gone: told what to do if he leaves.
+    """
+
+    plane: DataPlane
+    ask: Ask
+    own_id: str
+    timeout_s: float | None = None
+    gone: Gone | None = None
+
+
+# fills the answer for a request; raises TrimtabError
+Call: TypeAlias = Callable[[Caller, Any, Any], None]
+
+
+def _server_live(_caller: Caller, _request: Any, answer: Any) -> None:
+    answer.live = True
+
+
+def _server_ready(caller: Caller, _request: Any, answer: Any) -> None:
+    answer.ready = caller.plane.ready
+
+
+def _model_ready(caller: Caller, request: Any, answer: Any) -> None:
+    endpoint = caller.plane.endpoint(request.name, request.version)
+    answer.ready = endpoint.state == "ready" and not caller.plane.stopping
+
+
+def _server_metadata(_caller: Caller, _request: Any, answer: Any) -> None:
+    answer.MergeFrom(type(answer)(**server_facts()))
+
+
+def _model_metadata(caller: Caller, request: Any, answer: Any) -> None:
+    endpoint = caller.plane.endpoint(request.name, request.version)
+    answer.MergeFrom(type(answer)(**model_facts(endpoint)))
+
+
+def _model_infer(caller: Caller, request: Any, answer: Any) -> None:
+    endpoint = caller.plane.endpoint(request.model_name, request.model_version)
+    endpoint.require_ready()
+    request_id = checked_id(request.id, caller.own_id)
+    outputs = tuple(output.name for output in request.outputs)
+    if len(set(outputs)) < len(outputs):
+        raise refused("P310", "an output is asked for twice")
+    raw = request.raw_input_contents
+    given = columns(request.inputs, raw)
+    asked = InferRequest(request.model_name, given, request_id, request.model_version, outputs)
+    fill(answer, caller.ask(asked, caller.timeout_s, caller.gone), endpoint, raw=bool(raw))
+
+
+INFERENCE: Final[Mapping[str, Call]] = {
+    "ServerLive": _server_live,
+    "ServerReady": _server_ready,
+    "ModelReady": _model_ready,
+    "ServerMetadata": _server_metadata,
+    "ModelMetadata": _model_metadata,
+    "ModelInfer": _model_infer,
+}
+
+
+def _check(caller: Caller, request: Any, answer: Any) -> None:
+    if request.service not in ("", "inference.GRPCInferenceService"):
+        raise refused("P312", f"no service `{request.service[:256]}`")
+    answer.status = "SERVING" if caller.plane.ready else "NOT_SERVING"
+
+
+HEALTH: Final[Mapping[str, Call]] = {"Check": _check}

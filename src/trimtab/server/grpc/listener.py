@@ -1,0 +1,178 @@
+"""The gRPC listener: its sockets and threads, and the wall between our errors and its status.
+
+grpcio's own threads take the calls; a few of ours answer them, each waiting for the data plane while it does. (The
+same calls over its asyncio server cost more than twice the CPU.)
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote
+
+from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.server.asking import Ask
+from trimtab.server.dataplane import DataPlane
+from trimtab.server.faults import BROKEN, GRPC_STATUS, STATUS, refused, said
+from trimtab.server.grpc import calls
+from trimtab.server.grpc.proto import Rpc, Service, load
+from trimtab.server.ids import own_ids
+from trimtab.server.logs import describe
+
+__all__ = ["Listening", "Place", "Tls", "listen"]
+
+# runs a job on the thread that owns the counters
+Post: TypeAlias = Callable[[Callable[[], object]], object]
+_DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
+_ID: Final = 128
+_RETRY_MS: Final = "1000"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM texts: the certificate chain, its key, and, to let in only clients with a certificate, who signs those."""
+
+    certificate: bytes
+    key: bytes
+    clients: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen; port 0 takes a free one. reuse_port: other processes of ours share the port."""
+
+    host: str
+    port: int
+    tls: Tls | None = None
+    reuse_port: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A listener at work. `stop(grace_s)` refuses new calls at once; its event is set when the last one has ended."""
+
+    address: str
+    stop: Callable[[float], threading.Event]
+
+
+def listen(plane: DataPlane, ask: Ask, post: Post, place: Place) -> Listening:
+    """Answer gRPC calls at this place; raises UserError P304 when it cannot be had."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our log has a form of its own
+    import grpc
+
+    settings = plane.settings
+    server = grpc.server(
+        ThreadPoolExecutor(settings.grpc_threads, "trimtab-grpc"),
+        options=(
+            ("grpc.max_receive_message_length", settings.body_limit),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.so_reuseport", int(place.reuse_port)),
+        ),
+        maximum_concurrent_rpcs=settings.queue_limit,
+    )
+    door = _Door(plane, ask, post, grpc.StatusCode)
+    for service, table in ((load("inference"), calls.INFERENCE), (load("health"), calls.HEALTH)):
+        server.add_generic_rpc_handlers((door.handlers(grpc, service, table),))
+    port = _bound(grpc, server, place)
+    server.start()
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    return Listening(f"{host}:{port}", server.stop)
+
+
+def _bound(grpc: Any, server: Any, place: Place) -> int:
+    """The port that was bound."""
+    address = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
+    try:
+        if place.tls is None:
+            return int(server.add_insecure_port(address))
+        tls = place.tls
+        credentials = grpc.ssl_server_credentials(
+            ((tls.key, tls.certificate),), tls.clients or None, require_client_auth=bool(tls.clients)
+        )
+        return int(server.add_secure_port(address, credentials))
+    except RuntimeError:
+        hint = "stop what listens there, or say another one with `--grpc-port`"
+        raise UserError(Problem("P304", "cannot listen for gRPC", address, hint)) from None
+
+
+class _Door:
+    """Turns calls into handlers: bytes to message, count, answer, and errors to status."""
+
+    def __init__(self, plane: DataPlane, ask: Ask, post: Post, status: Any) -> None:
+        self._plane = plane
+        self._ask = ask
+        self._post = post
+        self._status = status
+        self._ids = own_ids()
+
+    def handlers(self, grpc: Any, service: Service, table: Mapping[str, calls.Call]) -> Any:
+        """What grpcio routes to; messages arrive here as bytes, so that broken ones get a status of ours."""
+        handlers = {
+            rpc.name: grpc.unary_unary_rpc_method_handler(
+                self._handler(rpc, table[rpc.name]), response_serializer=rpc.response.SerializeToString
+            )
+            for rpc in service.rpcs.values()
+        }
+        return grpc.method_handlers_generic_handler(service.name, handlers)
+
+    def _handler(self, rpc: Rpc, call: calls.Call) -> Callable[[bytes, Any], Any]:
+        def handle(raw: bytes, context: Any) -> Any:
+            start = time.perf_counter()
+            metrics, own_id = self._plane.metrics, next(self._ids)
+            self._post(metrics.begin)
+            model, request_id = "", own_id
+            problems: tuple[Problem, ...] = ()
+            answer = rpc.response()
+            try:
+                request = _parsed(rpc, raw)
+                model = getattr(request, "model_name", "") or getattr(request, "name", "")
+                request_id = getattr(request, "id", "") or own_id
+                left_s = context.time_remaining()
+                call(calls.Caller(self._plane, self._ask, own_id, left_s, context.add_callback), request, answer)
+            except TrimtabError as error:
+                problems = error.problems
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+                self._plane.log("request failed", {"level": "error", "id": own_id, **describe(error)})
+                problems = (BROKEN,)
+            status = STATUS.get(problems[0].code, 500) if problems else 200
+            known = model if model in self._plane.endpoints else ""
+            seconds = time.perf_counter() - start
+            self._post(lambda: metrics.end(known, "grpc", status, seconds))
+            if problems:
+                self._refuse(context, problems, request_id)
+            return answer
+
+        return handle
+
+    def _refuse(self, context: Any, problems: tuple[Problem, ...], request_id: str) -> None:
+        first = problems[0]
+        status = GRPC_STATUS.get(first.code, "INTERNAL")
+        trailer = [("trimtab-code", first.code), ("trimtab-id", quote(request_id[:_ID], safe=":/ "))]
+        if status == "UNAVAILABLE":
+            trailer.append(("grpc-retry-pushback-ms", _RETRY_MS))
+        context.set_trailing_metadata(tuple(trailer))
+        context.abort(self._status[status], _short(said(problems) + (f" ({first.hint})" if first.hint else "")))
+
+
+def _parsed(rpc: Rpc, raw: bytes) -> Any:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return rpc.request.FromString(raw)
+    except DecodeError:
+        raise refused("P310", f"the message is no {rpc.request.DESCRIPTOR.name}") from None
+
+
+def _short(text: str) -> str:
+    """Text that fits a header, where a byte beyond ASCII takes three."""
+    size = 0
+    for position, letter in enumerate(text):
+        size += 1 if " " <= letter <= "~" and letter != "%" else 3 * len(letter.encode("utf-8", "replace"))
+        if size > _DETAILS:
+            return text[:position] + "..."
+    return text
