@@ -1,10 +1,18 @@
-"""Projects in a temporary folder, packaged for real."""
+"""Projects in a temporary folder, packaged for real; servers that answer for real."""
 
 from __future__ import annotations
 
+import http.client
 import importlib.metadata
-from collections.abc import Mapping
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -52,3 +60,46 @@ class Workshop:
 def workshop(tmp_path: Path) -> Workshop:
     """An empty project."""
     return Workshop(tmp_path)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A real server process over the model in `tests/doubles/serve.py`."""
+
+    process: subprocess.Popen[str]
+    http: str
+    grpc: str
+
+    def post(self, path: str, body: bytes, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body of the answer to a JSON request; `_` in a header's name stands for `-`."""
+        connection = http.client.HTTPConnection(self.http, timeout=20)
+        try:
+            names = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request("POST", path, body, {"content-type": "application/json", **names})
+            response = connection.getresponse()
+            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def serve(root: Path) -> Iterator[Callable[..., Served]]:
+    """`serve(rows_limit=10, ...)`: a server with these settings; it must end well when the module is done."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(**settings: object) -> Served:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, str(root / "tests/doubles/serve.py"), json.dumps({"grpc_port": port, **settings})]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout is not None
+        return Served(process, urlsplit(process.stdout.readline().strip()).netloc, f"127.0.0.1:{port}")
+
+    yield begin
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    for process in started:
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0, said
