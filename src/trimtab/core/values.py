@@ -164,8 +164,9 @@ def _float(value: object, name: str, dtype: np.dtype[Any]) -> float:
         wide = float(value)
     except OverflowError:
         raise ValueError(msg) from None
-    if np.isfinite(wide) and abs(wide) > float(np.finfo(dtype).max):
-        raise ValueError(msg)
+    with np.errstate(over="ignore", under="ignore"):
+        if np.isfinite(wide) and np.isinf(dtype.type(wide)):  # the same rule as for whole columns
+            raise ValueError(msg)
     return wide
 
 

@@ -73,6 +73,18 @@ def test_integers_hold_their_whole_range_and_nothing_beyond(dtype):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "largest", "rounded"), [("FP16", 65504.0, 65519.9), ("FP32", 3.4028234e38, 3.4028235e38)]
+)
+def test_a_number_that_rounds_to_the_largest_float_is_taken_whatever_its_neighbours_are(dtype, largest, rounded):
+    field = Field("x", dtype)
+    assert one(field, [rounded]).values[0] == pytest.approx(largest, rel=1e-6)
+    assert faults(Signature((field,)), {"x": [rounded, "no number", 2 * rounded]}) == [
+        'column `x`, row 1: `"no number"` is no number',
+        f"column `x`, row 2: `{2 * rounded}` does not fit {dtype}",
+    ]
+
+
+@pytest.mark.parametrize(
     ("array", "field", "what"),
     [
         (np.zeros(2, "f8"), Field("x", "FP32"), "datatype FP64, the signature says FP32 (send `x` as FP32)"),
