@@ -32,6 +32,7 @@ _VERSION: Final = "/v2/models/{model}/versions/{version}"
 ROUTES: Final = (
     # Open Inference Protocol v2
     Route("GET", "/v2", whole(views.server)),
+    Route("GET", "/v2/", whole(views.server)),
     Route("GET", "/v2/health/live", whole(views.oip_live)),
     Route("GET", "/v2/health/ready", whole(views.oip_ready)),
     Route("GET", _MODEL, of_model(views.model)),

@@ -5,29 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
-
 import trimtab
-from trimtab.core.dtypes import DTYPES, is_float, is_integer
-from trimtab.core.signature import Field
+from trimtab.server import schemas
 from trimtab.server.endpoint import Endpoint
-from trimtab.server.examples import example_rows
+from trimtab.server.examples import example_infer, example_rows
 
-__all__ = ["document", "row_schema"]
+__all__ = ["document"]
 
 _JSON: Final = "application/json"
-_ERRORS: Final = ("400", "413", "415", "422", "500", "503")
+_BINARY: Final = "application/octet-stream"
+_ABOUT: Final = (
+    "Models behind the Open Inference Protocol v2 and behind plain rows. Bodies may be compressed (`content-encoding:"
+    " gzip` or `deflate`), and so are answers where `accept-encoding` asks for it. A method that a path lacks is"
+    " answered 405 with `allow`, an unknown path 404; HEAD is there where GET is."
+)
+# what any request may be answered, whatever its route
+_FRAMING: Final[Mapping[str, str]] = {
+    "400": "No request that the server takes",
+    "408": "The request did not arrive in time",
+    "413": "Longer or more rows than the server takes",
+    "417": "An expectation other than `100-continue`",
+    "431": "The head is too long",
+    "501": "A method or transfer coding that the server does not know",
+    "505": "Another HTTP than 1.0 and 1.1",
+}
+_INFERENCE: Final[Mapping[str, str]] = {
+    "400": "A body that is not what the route reads",
+    "415": "A content type or encoding that is not taken",
+    "422": "Rows that do not fit the signature; `faults` names each by column and row",
+    "500": "The model failed; the server's log says why under the id",
+    "503": "The model is not ready, or too many requests wait",
+    "504": "No answer in time",
+}
+_RETRY: Final = {"retry-after": {"description": "seconds to wait", "schema": {"type": "integer"}}}
+_CODED: Final = {"content-encoding": {"description": "as `accept-encoding` asked", "schema": {"type": "string"}}}
+_LENGTH_NAME: Final = "inference-header-content-length"
+_LENGTH: Final = {
+    _LENGTH_NAME: {
+        "description": "bytes of JSON in front of the binary tensors",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
 
 
 def document(endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
     """The whole document, JSON-ready."""
     paths: dict[str, Any] = {
-        "/livez": {"get": _probe("The process answers", "livez")},
-        "/readyz": {"get": _probe("Every model is loaded and answers its golden rows", "readyz")},
-        "/metrics": {"get": _metrics()},
-        "/v2": {"get": _probe("Server metadata", "server")},
-        "/v2/health/live": {"get": _probe("Server live", "live")},
-        "/v2/health/ready": {"get": _probe("Server ready", "ready")},
+        "/livez": {"get": _probe("The process answers", "livez", _fact("live", "boolean"))},
+        "/readyz": {"get": _probe("Every model is loaded and answers its golden rows", "readyz", _readyz(), late=True)},
+        "/metrics": {"get": _text("Counters for Prometheus", "metrics", "text/plain")},
+        "/docs": {"get": _text("A page for people", "docs", "text/html")},
+        "/": {"get": _text("A page for people", "page", "text/html")},
+        "/openapi.json": {"get": _probe("This document", "openapi", {"type": "object", "required": ["openapi"]})},
+        "/v2": {"get": _probe("Server metadata", "server", _server())},
+        "/v2/": {"get": _probe("Server metadata", "server_slash", _server())},
+        "/v2/health/live": {"get": _probe("Server live", "live", _fact("live", "boolean"))},
+        "/v2/health/ready": {"get": _probe("Server ready", "ready", _fact("ready", "boolean"), late=True)},
     }
     for name, endpoint in endpoints.items():
         paths |= _model_paths(name, endpoint)
@@ -36,157 +69,110 @@ def document(endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
         "info": {
             "title": "trimtab",
             "version": trimtab.__version__,
-            "description": "Models behind the Open Inference Protocol v2 and behind plain rows.",
+            "description": _ABOUT,
         },
         "paths": paths,
-        "components": {"schemas": {"Error": _error(), "Tensor": _tensor()}},
+        "components": {"schemas": {"Error": schemas.ERROR}},
     }
 
 
 def _model_paths(name: str, endpoint: Endpoint) -> dict[str, Any]:
+    paths: dict[str, Any] = {f"/v1/models/{name}/rows": {"post": _rows(name, endpoint)}}
     base = f"/v2/models/{name}"
-    rows = {
-        "summary": f"Ask {name} by column names",
-        "operationId": f"rows_{name}",
-        "requestBody": {"required": True, "content": {_JSON: _rows_content(endpoint)}},
-        "responses": {"200": _content("One object a row", _rows_answer(endpoint)), **_errors()},
-    }
-    infer = {
-        "summary": f"Ask {name} in the Open Inference Protocol",
-        "requestBody": {"required": True, "content": {_JSON: {"schema": _infer_request(endpoint)}}},
-        "responses": {"200": _content("One tensor an output", _infer_answer(endpoint)), **_errors()},
-    }
-    paths: dict[str, Any] = {f"/v1/models/{name}/rows": {"post": rows}}
     for place, verb in ((base, ""), (f"{base}/versions/{endpoint.version}", "version_")):
-        paths[place] = {"get": _probe(f"Metadata of {name}", f"{verb}model_{name}")}
-        paths[f"{place}/ready"] = {"get": _probe(f"Whether {name} can answer", f"{verb}ready_{name}")}
-        paths[f"{place}/infer"] = {"post": infer | {"operationId": f"{verb}infer_{name}"}}
+        paths[place] = {"get": _probe(f"Metadata of {name}", f"{verb}model_{name}", _metadata())}
+        state = _probe(f"Whether {name} can answer", f"{verb}ready_{name}", _model_ready(), late=True)
+        paths[f"{place}/ready"] = {"get": state}
+        paths[f"{place}/infer"] = {"post": _infer(name, endpoint, f"{verb}infer_{name}")}
     return paths
 
 
-def _probe(summary: str, operation: str) -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": _content(summary, {"type": "object"})}
-    if "ready" in operation:
-        responses["503"] = _content("Not yet, or no longer", {"type": "object"})
+def _rows(name: str, endpoint: Endpoint) -> dict[str, Any]:
+    content = _example(schemas.rows_request(endpoint.signature), example_rows(endpoint))
+    return {
+        "summary": f"Ask {name} by column names",
+        "operationId": f"rows_{name}",
+        "requestBody": {"required": True, "content": {_JSON: content}},
+        "responses": {
+            "200": _content("One object a row", schemas.rows_answer(endpoint.signature), _CODED),
+            **_errors(_INFERENCE),
+        },
+    }
+
+
+def _infer(name: str, endpoint: Endpoint, operation: str) -> dict[str, Any]:
+    signature = endpoint.signature
+    answer = _content("One tensor an output", schemas.infer_answer(signature), _CODED | _LENGTH)
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    asked = {_JSON: _example(schemas.infer_request(signature), example_infer(endpoint)), _BINARY: binary}
+    return {
+        "summary": f"Ask {name} in the Open Inference Protocol",
+        "description": "With `Inference-Header-Content-Length`, binary tensors follow that many bytes of JSON, as each"
+        " tensor's `binary_data_size` says; so they do in an answer of which any output was wanted in binary.",
+        "operationId": operation,
+        "parameters": [{"in": "header", "name": "Inference-Header-Content-Length", **_LENGTH[_LENGTH_NAME]}],
+        "requestBody": {"required": True, "content": asked},
+        "responses": {
+            "200": answer | {"content": answer["content"] | {_BINARY: binary}},
+            **_errors(_INFERENCE),
+        },
+    }
+
+
+def _example(schema: Mapping[str, Any], example: Any) -> dict[str, Any]:
+    return {"schema": schema} | ({"example": example} if example else {})
+
+
+def _probe(summary: str, operation: str, schema: Mapping[str, Any], *, late: bool = False) -> dict[str, Any]:
+    responses = {"200": _content(summary, schema), **_errors({})}
+    if late:
+        responses["503"] = _content("Not yet, or no longer", schema, _RETRY)
     return {"summary": summary, "operationId": operation, "responses": responses}
 
 
-def _metrics() -> dict[str, Any]:
-    answer = {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    return {"summary": "Counters for Prometheus", "operationId": "metrics", "responses": {"200": answer}}
+def _text(summary: str, operation: str, kind: str) -> dict[str, Any]:
+    answer = {"description": summary, "content": {kind: {"schema": {"type": "string"}}}}
+    return {"summary": summary, "operationId": operation, "responses": {"200": answer, **_errors({})}}
 
 
-def _content(description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {_JSON: {"schema": schema}}}
+def _content(description: str, schema: Mapping[str, Any], headers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    answer = {"description": description, "content": {_JSON: {"schema": schema}}}
+    return answer | ({"headers": headers} if headers else {})
 
 
-def _errors() -> dict[str, Any]:
+def _errors(more: Mapping[str, str]) -> dict[str, Any]:
     error = {"$ref": "#/components/schemas/Error"}
-    return {status: _content("What is wrong, with column and row where there is one", error) for status in _ERRORS}
+    found = {**_FRAMING, **more}
+    return {status: _content(found[status], error, _RETRY if status == "503" else None) for status in sorted(found)}
 
 
-def _rows_content(endpoint: Endpoint) -> dict[str, Any]:
-    rows = {"type": "array", "items": row_schema(endpoint.signature.inputs)}
-    wrapped = {"type": "object", "required": ["rows"], "properties": {"rows": rows, "id": {"type": "string"}}}
-    content: dict[str, Any] = {"schema": {"anyOf": [rows, wrapped]}}
-    example = example_rows(endpoint)
-    return content | ({"example": example} if example else {})
+def _fact(name: str, kind: str, /, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "required": [name], "properties": {name: {"type": kind}, **more}}
 
 
-def _rows_answer(endpoint: Endpoint) -> dict[str, Any]:
-    texts = {key: {"type": "string"} for key in ("model", "version", "id")}
-    rows = {"type": "array", "items": row_schema(endpoint.signature.outputs, closed=False)}
-    return {"type": "object", "required": [*texts, "rows"], "properties": texts | {"rows": rows}}
+def _readyz() -> dict[str, Any]:
+    model = _fact("ready", "boolean", **{key: {"type": "string"} for key in ("version", "digest", "reason")})
+    models = {"type": "object", "additionalProperties": model}
+    return _fact("ready", "boolean", reason={"type": "string"}, models=models)
 
 
-def row_schema(fields: tuple[Field, ...], *, closed: bool = True) -> dict[str, Any]:
-    """JSON Schema of one row as an object by column name; a nullable column may be left out."""
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {field.name: _value(field, closed=closed) for field in fields},
-        "required": [field.name for field in fields if not field.nullable],
-    }
-    return schema | ({"additionalProperties": False} if closed else {})
+def _model_ready() -> dict[str, Any]:
+    return _fact("ready", "boolean", name={"type": "string"}, reason={"type": "string"})
 
 
-def _value(field: Field, *, closed: bool) -> dict[str, Any]:
-    schema = _scalar(field)
-    if len(field.shape) == 1 and field.categories is not None and closed:
-        schema = {"enum": list(field.categories)}
-    for size in reversed(field.shape[1:]):
-        schema = {"type": "array", "items": schema}
-        if size >= 0:
-            schema |= {"minItems": size, "maxItems": size}
-    if field.nullable or (not closed and is_float(field.dtype)):
-        schema = {"anyOf": [schema, {"type": "null"}]}
-    return schema
+def _server() -> dict[str, Any]:
+    properties = {"name": {"type": "string"}, "version": {"type": "string"}, "extensions": _strings()}
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _scalar(field: Field) -> dict[str, Any]:
-    if field.dtype == "BOOL":
-        return {"type": "boolean"}
-    if is_integer(field.dtype):
-        return {"type": "integer"} | _limits(field)
-    if is_float(field.dtype):
-        sides = (("-Infinity", field.low), ("Infinity", field.high))
-        infinities = [word for word, limit in sides if limit is None]
-        number = {"type": "number"} | _limits(field)
-        return {"anyOf": [number, {"enum": infinities}]} if infinities else number
-    return {"type": "string", "format": "date-time"} if field.kind == "datetime" else {"type": "string"}
+def _strings() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string"}}
 
 
-def _limits(field: Field) -> dict[str, Any]:
-    """The range of the field, within that of its dtype."""
-    dtype = DTYPES[field.dtype]
-    info = np.iinfo(dtype) if is_integer(field.dtype) else np.finfo(dtype)
-    low, high = (limit.item() if isinstance(limit, np.generic) else limit for limit in (info.min, info.max))
-    return {
-        "minimum": low if field.low is None else max(low, field.low),
-        "maximum": high if field.high is None else min(high, field.high),
-    }
-
-
-def _infer_request(endpoint: Endpoint) -> dict[str, Any]:
-    tensors = {"type": "array", "items": {"$ref": "#/components/schemas/Tensor"}}
-    names = ", ".join(map(str, endpoint.signature.inputs))
-    properties = {
-        "id": {"type": "string"},
-        "inputs": tensors | {"description": f"one tensor a column: {names}"},
-        "outputs": {"type": "array", "items": {"type": "object", "required": ["name"]}},
-        "parameters": {"type": "object"},
-    }
-    return {"type": "object", "required": ["inputs"], "properties": properties}
-
-
-def _infer_answer(endpoint: Endpoint) -> dict[str, Any]:
-    tensors = {"type": "array", "items": {"$ref": "#/components/schemas/Tensor"}}
-    names = ", ".join(map(str, endpoint.signature.outputs))
-    texts = {key: {"type": "string"} for key in ("model_name", "model_version", "id")}
-    outputs = tensors | {"description": f"one tensor an output: {names}"}
-    return {"type": "object", "required": ["model_name", "outputs"], "properties": texts | {"outputs": outputs}}
-
-
-def _tensor() -> dict[str, Any]:
-    properties = {
-        "name": {"type": "string"},
-        "datatype": {"enum": list(DTYPES)},
-        "shape": {"type": "array", "items": {"type": "integer"}},
-        "data": {"type": "array", "description": "flat or nested, row-major"},
-        "parameters": {"type": "object"},
-    }
-    return {"type": "object", "required": ["name", "datatype", "shape"], "properties": properties}
-
-
-def _error() -> dict[str, Any]:
-    fault = {
-        "type": "object",
-        "properties": {
-            "column": {"type": "string"},
-            "row": {"type": ["integer", "null"]},
-            "what": {"type": "string"},
-            "hint": {"type": "string"},
-        },
-    }
-    texts = {key: {"type": "string"} for key in ("error", "code", "hint", "id")}
-    faults = {"type": "array", "items": fault}
-    return {"type": "object", "required": ["error", "code"], "properties": texts | {"faults": faults}}
+def _metadata() -> dict[str, Any]:
+    shape = {"type": "array", "items": {"type": "integer"}}
+    properties: dict[str, Any] = {"name": {"type": "string"}, "datatype": {"type": "string"}, "shape": shape}
+    tensors = {"type": "array", "items": {"type": "object", "required": list(properties), "properties": properties}}
+    texts = {"name": {"type": "string"}, "platform": {"type": "string"}}
+    known = texts | {"versions": _strings(), "inputs": tensors, "outputs": tensors}
+    return {"type": "object", "required": list(known), "properties": known}

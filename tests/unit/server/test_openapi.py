@@ -16,8 +16,9 @@ from trimtab.server.app import ROUTES
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import oip, rows
 from trimtab.server.faults import error_answer
-from trimtab.server.openapi import document, row_schema
+from trimtab.server.openapi import document
 from trimtab.server.router import expand
+from trimtab.server.schemas import row_schema
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_every_operation_has_a_name_of_its_own(endpoints):
 def test_every_documented_path_is_served_with_that_method(endpoints):
     paths = expand(ROUTES, endpoints)
     documented = [(path, method) for path, methods in document(endpoints)["paths"].items() for method in methods]
-    assert len(documented) == 6 + 7 * len(endpoints)
+    assert len(documented) == 10 + 7 * len(endpoints)
     assert [(path, method) for path, method in documented if method.upper().encode() not in paths[path.encode()]] == []
 
 

@@ -24,9 +24,6 @@ _QUOTED: Final = 100
 
 def require_type(headers: Headers, taken: frozenset[bytes]) -> None:
     """Refuses a body that says it is something else; one that says nothing is taken (Triton's client says nothing)."""
-    coding = headers.get(b"content-encoding", b"identity").lower()
-    if coding != b"identity":
-        raise refused("P314", f"content encoding `{_quoted(coding)}` is not taken", hint="send the body uncompressed")
     kind = headers.get(b"content-type")
     if kind is None or kind in taken:
         return

@@ -28,8 +28,8 @@ from trimtab.server.wire import Request
 __all__ = ["HEADER_LENGTH", "read"]
 
 HEADER_LENGTH: Final = b"inference-header-content-length"
-_TYPES: Final = frozenset({b"application/json", b"application/octet-stream"})
-_JSON: Final = frozenset({b"application/json"})
+_BINARY: Final = b"application/octet-stream"
+_TYPES: Final = frozenset({b"application/json", _BINARY})
 _AXES: Final = 8
 _NAME: Final = 256
 _FAULTS: Final = 50
@@ -88,8 +88,10 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
 def _split(http: Request) -> tuple[bytes | bytearray | memoryview, memoryview]:
     """The JSON of a body and the binary tensors behind it."""
     given = http.headers.get(HEADER_LENGTH)
-    require_type(http.headers, _JSON if given is None else _TYPES)
+    require_type(http.headers, _TYPES)
     if given is None:
+        if http.headers.get(b"content-type", b"").lower().startswith(_BINARY):
+            raise refused("P310", "a binary body needs the header `Inference-Header-Content-Length`")
         return http.body, memoryview(b"")
     if not given.isdigit() or len(given) > 18 or int(given) > len(http.body):  # noqa: PLR2004 - digits of 64 bits
         raise refused(
