@@ -84,14 +84,14 @@ class Served:
 
 @pytest.fixture(scope="module")
 def serve(root: Path) -> Iterator[Callable[..., Served]]:
-    """`serve(rows_limit=10, ...)`: a server with these settings; it must end well when the module is done."""
+    """`serve("serve.py", rows_limit=10, ...)`: a server of `tests/doubles`, which must end well."""
     started: list[subprocess.Popen[str]] = []
 
-    def begin(**settings: object) -> Served:
+    def begin(double: str = "serve.py", **settings: object) -> Served:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, str(root / "tests/doubles/serve.py"), json.dumps({"grpc_port": port, **settings})]
+        command = [sys.executable, str(root / "tests/doubles" / double), json.dumps({"grpc_port": port, **settings})]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None

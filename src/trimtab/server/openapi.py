@@ -171,8 +171,9 @@ def _strings() -> dict[str, Any]:
 
 def _metadata() -> dict[str, Any]:
     shape = {"type": "array", "items": {"type": "integer"}}
-    properties: dict[str, Any] = {"name": {"type": "string"}, "datatype": {"type": "string"}, "shape": shape}
-    tensors = {"type": "array", "items": {"type": "object", "required": list(properties), "properties": properties}}
+    tensor: dict[str, Any] = {"name": {"type": "string"}, "datatype": {"type": "string"}, "shape": shape}
+    tensors = {"type": "array", "items": {"type": "object", "required": list(tensor), "properties": tensor}}
     texts = {"name": {"type": "string"}, "platform": {"type": "string"}}
     known = texts | {"versions": _strings(), "inputs": tensors, "outputs": tensors}
-    return {"type": "object", "required": list(known), "properties": known}
+    properties = {"type": "object", "additionalProperties": {"type": "string"}}
+    return {"type": "object", "required": list(known), "properties": known | {"properties": properties}}

@@ -77,7 +77,7 @@ def server_facts() -> dict[str, Any]:
 
 def model(_plane: DataPlane, endpoint: Endpoint) -> Answer:
     """Model metadata."""
-    return _json(model_facts(endpoint))
+    return _json(model_facts(endpoint) | {"properties": {"digest": endpoint.digest}})
 
 
 def model_facts(endpoint: Endpoint) -> dict[str, Any]:
