@@ -1,0 +1,58 @@
+"""The clients of others, unchanged and in an environment of their own, against a real server."""
+
+import hashlib
+import json
+import os
+import subprocess
+
+import pytest
+
+from trimtab.server.grpc.proto import load
+
+
+@pytest.fixture(scope="module")
+def clients(root):
+    """The Python that has the clients; `make test` sets it up, and without it these tests are skipped."""
+    folder = root / ".venv/clients"
+    digest = hashlib.sha256((root / "requirements/clients.txt").read_bytes()).hexdigest()
+    if not (folder / "stamp").exists() or (folder / "stamp").read_text().strip() != digest:
+        pytest.skip("needs the environment of requirements/clients.txt; `make test` makes it where it can be made")
+    return folder / "bin"
+
+
+def facts(descriptor):
+    """Name, number and type of every field of a message and of those inside it."""
+    found = {}
+    for field in descriptor.fields:
+        found[f"{descriptor.full_name}.{field.name}"] = [field.number, field.type, field.is_repeated]
+        if field.message_type is not None:
+            found |= facts(field.message_type)
+    return found
+
+
+@pytest.mark.parametrize(("program", "least"), [("triton_http", 28), ("triton_grpc", 9), ("kserve_both", 7)])
+def test_a_client_finds_nothing_to_complain_of(root, clients, serve, program, least):
+    served = serve(answer_timeout_s=20.0)
+    rpcs = load("inference").rpcs.values()
+    messages = {}
+    for rpc in rpcs:
+        messages |= facts(rpc.request.DESCRIPTOR) | facts(rpc.response.DESCRIPTOR)
+    env = {**os.environ, "TRIMTAB_HTTP": served.http, "TRIMTAB_GRPC": served.grpc}
+    env |= {"TRIMTAB_MESSAGES": json.dumps(messages), "NO_PROXY": "127.0.0.1"}
+    command = [str(clients / "python"), "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:schemathesis"]
+    command += ["--rootdir", str(root / "tests/clients"), "-c", os.devnull, str(root / f"tests/clients/{program}.py")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=200)
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
+    assert ran.stdout.count("PASSED") >= least, ran.stdout
+
+
+def test_schemathesis_finds_no_difference_between_document_and_server(root, clients, serve, tmp_path):
+    served = serve("serve_wide.py")
+    command = [str(clients / "schemathesis"), "--config-file", str(root / "tests/system/schemathesis.toml"), "run"]
+    command += [f"http://{served.http}/openapi.json", "--checks", "all", "--max-examples", "5", "--seed", "1"]
+    ran = subprocess.run(
+        [*command, "--no-color"], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=280
+    )
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
+    assert "23 selected / 23 total" in ran.stdout
+    assert served.process.poll() is None
