@@ -62,6 +62,11 @@ def workshop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
 
 
+def named(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by their names."""
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
 @dataclass(frozen=True)
 class Served:
     """A real server process over the model in `tests/doubles/serve.py`."""
@@ -74,8 +79,7 @@ class Served:
         """Status, headers and body of the answer to a JSON request; `_` in a header's name stands for `-`."""
         connection = http.client.HTTPConnection(self.http, timeout=20)
         try:
-            names = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("POST", path, body, {"content-type": "application/json", **names})
+            connection.request("POST", path, body, {"content-type": "application/json"} | named(headers))
             response = connection.getresponse()
             return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
         finally:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from trimtab.core.errors import UserError, did_you_mean
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.dialects import Dialect, Exchange
+from trimtab.server.dialects.coding import exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.wire import Answer, Request
@@ -122,10 +123,10 @@ def of_model(view: Callable[[DataPlane, Endpoint], Answer]) -> Handler:
 def inference(read: Dialect) -> Handler:
     """A route that predicts: the handler decodes, unless the model cannot take the request now."""
 
-    def handler(_plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange:
+    def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange:
         if endpoint is None:
             raise LookupError("a route that predicts needs `{model}` in its pattern")
         endpoint.require_ready()  # before any work is done for it: a refusal must stay cheap
-        return read(http, endpoint, own_id)
+        return exchange(read, http, endpoint, own_id, plane.settings)
 
     return handler

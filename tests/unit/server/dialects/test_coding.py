@@ -6,9 +6,9 @@ import zlib
 import pytest
 
 from trimtab.core.errors import UserError
-from trimtab.server.coding import accepted, exchange, inflated, packed
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
+from trimtab.server.dialects.coding import accepted, exchange, inflated, packed
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Request
 
