@@ -98,4 +98,8 @@ BUNDLES = {
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
-    run(BUNDLES, Settings(**{"port": 0, "rows_limit": 1000, **given}), lambda address: print(address, flush=True))
+    run(
+        lambda: BUNDLES,
+        Settings(**{"port": 0, "rows_limit": 1000, **given}),
+        lambda address: print(address, flush=True),
+    )

@@ -141,17 +141,18 @@ def test_a_taken_port_is_named(root, served):
     command = [sys.executable, str(root / "tests/doubles/serve.py"), json.dumps({"grpc_port": port})]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 1
-    assert f"error[P304]: cannot listen for gRPC\n  at 127.0.0.1:{port}" in ran.stderr
+    assert f"error[P304]: cannot listen for gRPC: address already in use\n  at 127.0.0.1:{port}" in ran.stderr
 
 
 def test_without_its_package_the_extra_is_named():
     program = (
         "import sys; sys.modules['grpc'] = None\n"
-        "from trimtab.server.grpc.listener import Place, listen\n"
-        "listen(None, None, Place('127.0.0.1', 0))"
+        "from trimtab.server.grpc.beside import can_listen\n"
+        "from trimtab.server.settings import Settings\n"
+        "can_listen(Settings(grpc_port=9000))"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
-    assert "error[P306]: gRPC needs the package `grpc`" in ran.stderr
+    assert "error[P307]: gRPC needs the package `grpc`" in ran.stderr
     assert "hint: `pip install 'trimtab[grpc]'`" in ran.stderr
 
 

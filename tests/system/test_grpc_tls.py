@@ -56,7 +56,7 @@ def live(address, credentials):
 def test_only_who_belongs_here_is_answered(pem, mutual):
     key, certificate = pem
     tls = Tls(certificate, key, certificate if mutual else b"")
-    listening = listen(EmptyPlane(), None, Place("127.0.0.1", 0, tls))
+    listening = listen(EmptyPlane(), None, lambda job: job(), Place("127.0.0.1", 0, tls))
     try:
         named = grpc.ssl_channel_credentials(certificate, key, certificate)
         nameless = grpc.ssl_channel_credentials(certificate)
