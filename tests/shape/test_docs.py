@@ -15,6 +15,7 @@ ROOMS = {"1": {"cli", "project"}, "2": {"bundle", "core"}, "3": {"server", "core
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
 SHARED = {
     "P304": "an address cannot be bound, by either of the listeners",
+    "P307": "an extra is not installed, of gRPC or of the control plane",
     "P315": "more than is taken in one request, in bytes once inflated or in rows",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",

@@ -41,6 +41,7 @@ STATUS: Final = {
     "P320": 400,  # bytes that are no HTTP request that we take; the refusal names its own status
     "P324": 500,  # rows that took the model's process down before
     "P325": 499,  # the caller left before its answer was there; counted, never sent
+    "P330": 403,  # a control request that a web page has a browser send
     "P399": 500,  # a fault of ours
 }
 GRPC_STATUS: Final = {
@@ -58,6 +59,7 @@ GRPC_STATUS: Final = {
     "P320": "INVALID_ARGUMENT",
     "P324": "INTERNAL",
     "P325": "CANCELLED",
+    "P330": "PERMISSION_DENIED",
     "P399": "INTERNAL",
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")

@@ -1,0 +1,158 @@
+"""The control plane: which models there are, and which of them are served (the protocol's repository extension).
+
+What is asked and answered, without a framework; `admin_listener` puts it behind one. It is a second listener, never the
+one that answers predictions, and asks nobody who they are. So it also refuses what a browser sends on behalf of some
+web page: an `origin`, or a host that is not its own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from trimtab.core.errors import TrimtabError, UserError
+from trimtab.server.dialects.body import decode
+from trimtab.server.faults import BROKEN, STATUS, problem_answer, refused
+from trimtab.server.logs import Log, describe
+from trimtab.server.views import server_facts
+from trimtab.server.wire import Answer
+
+__all__ = ["ROUTES", "Ask", "Control", "Entry", "Repository", "State"]
+
+T = TypeVar("T")
+State: TypeAlias = Literal["READY", "LOADING", "UNLOADING", "UNAVAILABLE", "UNKNOWN"]
+_SHOWN: Final = 100
+_encode: Final = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the repository, served or not; `reason` says why it is in this state."""
+
+    name: str
+    state: State
+    version: str = ""
+    reason: str = ""
+
+
+class Repository(Protocol):
+    """The models that there are. Called by threads, by one at a time for a change; blocks; raises TrimtabError."""
+
+    def index(self) -> Sequence[Entry]:
+        """Every model by name, also those that are not served."""
+
+    def load(self, name: str) -> None:
+        """Serve it, or serve its latest bundle; returns when it answers. P312 for a name that there is none of."""
+
+    def unload(self, name: str) -> None:
+        """Serve it no longer; returns when what was taken is answered. P312 as above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: the model's name where the route has one."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    name: str = ""
+
+
+class _Change(msgspec.Struct):
+    parameters: dict[str, Any] = {}
+
+
+class _Index(msgspec.Struct):
+    ready: bool = False
+
+
+_CHANGE: Final = msgspec.json.Decoder(_Change)
+_INDEX: Final = msgspec.json.Decoder(_Index)
+
+
+class Control:
+    """Answers for one repository; never raises."""
+
+    def __init__(self, repository: Repository, log: Log, hosts: Sequence[str] = ()) -> None:
+        """hosts: names it may be called by, beside every loopback one."""
+        self._repository = repository
+        self._log = log
+        self._hosts = frozenset(map(str.lower, hosts))
+        self._changing = threading.Lock()
+
+    def answer(self, route: str, ask: Ask) -> Answer:
+        """The answer to a request of one of ROUTES."""
+        try:
+            self._refuse_pages(ask.headers)
+            return ROUTES[route](self, ask)
+        except TrimtabError as error:
+            fallback = 400 if isinstance(error, UserError) else 500
+            return problem_answer(error.problems, status=STATUS.get(error.problems[0].code, fallback))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+            self._log("control request failed", {"level": "error", **describe(error)})
+            return problem_answer((BROKEN,))
+
+    def _refuse_pages(self, headers: Mapping[str, str]) -> None:
+        """A page in a browser reaches the loopback address too; it cannot leave these headers out or forge them."""
+        host = headers.get("host", "").lower()
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if "origin" in headers or not (name in self._hosts or _is_loopback(name.strip("[]"))):
+            raise refused("P330", f"a request for `{host[:_SHOWN]}` from a web page is not taken")
+
+    def index(self, ask: Ask) -> Answer:
+        """The models, or those that are ready."""
+        only_ready = _given(_INDEX, ask.body).ready
+        found = [entry for entry in self._repository.index() if entry.state == "READY" or not only_ready]
+        return Answer(200, _encode(found))
+
+    def load(self, ask: Ask) -> Answer:
+        """Load or renew one model; a model is what its bundle says, so nothing of it can be given here."""
+        self._change(self._repository.load, ask)
+        return Answer(200, b"{}")
+
+    def unload(self, ask: Ask) -> Answer:
+        """Unload one model; models of ours have no dependents."""
+        self._change(self._repository.unload, ask)
+        return Answer(200, b"{}")
+
+    def _change(self, change: Callable[[str], None], ask: Ask) -> None:
+        strange = _given(_CHANGE, ask.body).parameters.keys() - {"unload_dependents"}
+        if strange:
+            what = f"parameter `{min(strange)[:_SHOWN]}` is not taken"
+            raise refused("P310", what, hint="a model is what its bundle says: package another one")
+        with self._changing:
+            change(ask.name)
+
+    def server(self, _ask: Ask) -> Answer:
+        """Server metadata, with the extension that is served here."""
+        facts = server_facts()
+        return Answer(200, _encode(facts | {"extensions": [*facts["extensions"], "model_repository"]}))
+
+    def live(self, _ask: Ask) -> Answer:
+        """The control plane answers."""
+        return Answer(200, _encode({"live": True}))
+
+
+ROUTES: Final[Mapping[str, Callable[[Control, Ask], Answer]]] = {
+    "POST /v2/repository/index": Control.index,
+    "POST /v2/repository/models/{name}/load": Control.load,
+    "POST /v2/repository/models/{name}/unload": Control.unload,
+    "GET /v2": Control.server,
+    "GET /v2/health/live": Control.live,
+}
+
+
+def _given(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """What the body says; no body says nothing."""
+    return decode(decoder, body or b"{}")
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
