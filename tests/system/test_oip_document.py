@@ -1,6 +1,6 @@
 """Our OpenAPI document against the published REST description of the Open Inference Protocol.
 
-Where the two differ on purpose, docs/decisions/0007 says why.
+Where the two differ on purpose, docs/decisions/0008 says why.
 """
 
 import json
