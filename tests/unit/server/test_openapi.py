@@ -73,8 +73,9 @@ def test_answers_are_what_the_document_promises(endpoints, endpoint, outputs, ki
     ok = json_of(["responses", "200"])
     by_rows = json.loads(rows.write(response).body)
     assert schema_at(whole, "paths", "/v1/models/churn/rows", "post", *ok).is_valid(by_rows)
-    asked = {"inputs": [{"name": "age", "datatype": "INT64", "shape": [1], "data": [1]}]}
     infer = whole["paths"]["/v2/models/churn/infer"]["post"]
+    asked = infer["requestBody"]["content"]["application/json"]["example"]
+    assert [tensor["data"] for tensor in asked["inputs"]] == [[30], ["plus"], [1.5], [None]]
     assert schema_at(whole | {"at": infer}, "at", "requestBody", "content", "application/json", "schema").is_valid(
         asked
     )

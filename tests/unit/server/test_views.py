@@ -72,6 +72,7 @@ def test_a_model_is_described_as_the_protocol_has_it(plane, endpoint, kit):
         "name": "churn",
         "versions": ["ab" * 6],
         "platform": "trimtab-python",
+        "properties": {"digest": endpoint.digest},
         "inputs": [
             {"name": "age", "datatype": "INT64", "shape": [-1]},
             {"name": "plan", "datatype": "BYTES", "shape": [-1]},

@@ -66,7 +66,8 @@ def test_the_body_may_say_octets_once_it_says_where_its_json_ends(read, kit):
     assert len(read(head, **kind).request.columns["age"]) == 0
     with pytest.raises(UserError) as caught:
         oip.read(kit.post(head, {b"content-type": b"application/octet-stream"}), kit.endpoint(), "id")
-    assert caught.value.problems[0].code == "P314"
+    assert caught.value.problems[0].code == "P310"
+    assert "needs the header `Inference-Header-Content-Length`" in caught.value.problems[0].what
 
 
 @pytest.mark.parametrize("given", [b"x", b"", b"-1", b"+2", b"1_0", b"0x1", b"21", b"9" * 19, "\u0662".encode()])
