@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
@@ -34,6 +35,7 @@ class Asking:
         """Once the loop has ended, every call is told that the server is stopping."""
         self._loop = loop
         self._plane = plane
+        self._jobs: deque[Callable[[], object]] = deque()
 
     def __call__(self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None) -> InferResponse:
         """The answer; raises what the data plane raises or tells. A caller who leaves is not computed for."""
@@ -53,13 +55,22 @@ class Asking:
             future.cancel()
             raise TooLateError(Problem("P319", f"no answer within {allowed_s:.3g} s")) from None
 
+    def note(self, job: Callable[[], object]) -> None:
+        """Run the job on the loop's thread ahead of the next posted one: waking the loop costs more than the job."""
+        self._jobs.append(job)
+
     def post(self, job: Callable[[], object]) -> bool:
-        """Run the job on the loop's thread, some time; false when the loop has ended."""
+        """Run the job on the loop's thread, now; false when the loop has ended."""
+        self._jobs.append(job)
         try:
-            self._loop.call_soon_threadsafe(job)
+            self._loop.call_soon_threadsafe(self._work)
         except RuntimeError:
             return False
         return True
+
+    def _work(self) -> None:
+        while self._jobs:
+            self._jobs.popleft()()
 
     def _begin(self, request: InferRequest, future: Future[InferResponse]) -> None:
         if future.cancelled():

@@ -100,6 +100,15 @@ def test_a_caller_that_has_left_before_is_not_asked_for(loop):
     assert plane.asked == []
 
 
+def test_what_is_noted_runs_ahead_of_what_is_posted(loop):
+    asking, order, over = Asking(loop, MemoryPlane()), [], threading.Event()
+    asking.note(lambda: order.append("noted"))
+    assert order == []
+    assert asking.post(lambda: (order.append("posted"), over.set()))
+    assert over.wait(10)
+    assert order == ["noted", "posted"]
+
+
 def test_when_the_loop_has_ended_the_caller_is_told():
     loop = asyncio.new_event_loop()
     loop.close()

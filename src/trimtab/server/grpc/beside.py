@@ -71,4 +71,4 @@ def open_beside(plane: DataPlane) -> Beside:
         certificate, key = settings.tls
         tls = Tls(certificate.read_bytes(), key.read_bytes())
     asking = Asking(asyncio.get_running_loop(), plane)
-    return Beside(listen(plane, asking, asking.post, Place(settings.host, settings.grpc_port, tls, reuse_port=True)))
+    return Beside(listen(plane, asking, Place(settings.host, settings.grpc_port, tls, reuse_port=True)))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from trimtab.core.errors import Problem, TrimtabError, UserError
@@ -24,10 +24,8 @@ from trimtab.server.grpc.proto import Rpc, Service, load
 from trimtab.server.ids import own_ids
 from trimtab.server.logs import describe
 
-__all__ = ["Listening", "Place", "Tls", "listen"]
+__all__ = ["Asker", "Listening", "Place", "Tls", "listen"]
 
-# runs a job on the thread that owns the counters
-Post: TypeAlias = Callable[[Callable[[], object]], object]
 _DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
 _ID: Final = 128
 _RETRY_MS: Final = "1000"
@@ -52,6 +50,16 @@ class Place:
     reuse_port: bool = False
 
 
+class Asker(Ask, Protocol):
+    """Asks, and reaches the thread that owns the counters; see `Asking`."""
+
+    def note(self, job: Callable[[], object]) -> None:
+        """Run it there, with the next one posted."""
+
+    def post(self, job: Callable[[], object]) -> bool:
+        """Run it there now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """A listener at work. `stop(grace_s)` refuses new calls at once; its event is set when the last one has ended."""
@@ -60,7 +68,7 @@ class Listening:
     stop: Callable[[float], threading.Event]
 
 
-def listen(plane: DataPlane, ask: Ask, post: Post, place: Place) -> Listening:
+def listen(plane: DataPlane, ask: Asker, place: Place) -> Listening:
     """Answer gRPC calls at this place; raises UserError P304 when it cannot be had."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our log has a form of its own
     import grpc
@@ -75,7 +83,7 @@ def listen(plane: DataPlane, ask: Ask, post: Post, place: Place) -> Listening:
         ),
         maximum_concurrent_rpcs=settings.queue_limit,
     )
-    door = _Door(plane, ask, post, grpc.StatusCode)
+    door = _Door(plane, ask, grpc.StatusCode)
     for service, table in ((load("inference"), calls.INFERENCE), (load("health"), calls.HEALTH)):
         server.add_generic_rpc_handlers((door.handlers(grpc, service, table),))
     port = _bound(grpc, server, place)
@@ -103,10 +111,9 @@ def _bound(grpc: Any, server: Any, place: Place) -> int:
 class _Door:
     """Turns calls into handlers: bytes to message, count, answer, and errors to status."""
 
-    def __init__(self, plane: DataPlane, ask: Ask, post: Post, status: Any) -> None:
+    def __init__(self, plane: DataPlane, ask: Asker, status: Any) -> None:
         self._plane = plane
         self._ask = ask
-        self._post = post
         self._status = status
         self._ids = own_ids()
 
@@ -124,7 +131,7 @@ class _Door:
         def handle(raw: bytes, context: Any) -> Any:
             start = time.perf_counter()
             metrics, own_id = self._plane.metrics, next(self._ids)
-            self._post(metrics.begin)
+            self._ask.note(metrics.begin)
             model, request_id = "", own_id
             problems: tuple[Problem, ...] = ()
             answer = rpc.response()
@@ -142,7 +149,7 @@ class _Door:
             status = STATUS.get(problems[0].code, 500) if problems else 200
             known = model if model in self._plane.endpoints else ""
             seconds = time.perf_counter() - start
-            self._post(lambda: metrics.end(known, "grpc", status, seconds))
+            self._ask.post(lambda: metrics.end(known, "grpc", status, seconds))
             if problems:
                 self._refuse(context, problems, request_id)
             return answer
