@@ -1,5 +1,7 @@
 """The gRPC listener behind TLS: who trusts the certificate is answered, who shows none of his own may not be."""
 
+import json
+import signal
 import subprocess
 from dataclasses import dataclass, field
 
@@ -59,6 +61,29 @@ def live(address, credentials):
         return call(b"", timeout=5).live
     finally:
         channel.close()
+
+
+def test_the_command_serves_both_protocols_over_the_same_certificate(pem, workshop, start, free_port):
+    (workshop.root / "key").write_bytes(pem[0])
+    (workshop.root / "crt").write_bytes(pem[1])
+    workshop.write(model="def predict(rows):\n    return {'y': rows['x'] * 2}\n")
+    workshop.package(lock="off")
+    command = ["trimtab", "serve", "small", "--store", str(workshop.store.root), "--port", "0", "--json"]
+    command += ["--grpc-port", str(free_port), "--tls-cert", "crt", "--tls-key", "key"]
+    child = start(*command, cwd=workshop.root)
+    child.wait_until(lambda: child.out.endswith("\n"), 60)
+    told = json.loads(child.out)
+    assert (told["grpc_port"], told["address"][:8]) == (free_port, "https://")
+    rpc = load("inference").rpcs["ModelInfer"]
+    request = rpc.request(model_name="small")
+    request.inputs.add(name="x", datatype="FP64", shape=[2]).contents.fp64_contents.extend([1.0, 2.5])
+    with grpc.secure_channel(f"127.0.0.1:{free_port}", grpc.ssl_channel_credentials(pem[1])) as channel:
+        call = channel.unary_unary(
+            "/inference.GRPCInferenceService/ModelInfer", rpc.request.SerializeToString, rpc.response.FromString
+        )
+        assert list(call(request, timeout=20).outputs[0].contents.fp64_contents) == [2.0, 5.0]
+    child.signal(signal.SIGTERM)
+    assert child.end() == 0
 
 
 @pytest.mark.parametrize("mutual", [False, True])

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.cli.serving import DEFAULT_PORT, port_of
+from trimtab.cli.serving import DEFAULT_PORT, port_of, settings_of
 from trimtab.core.errors import UserError
 from trimtab.project import Project, ServerPart
 from trimtab.project.values import ModelPart
@@ -26,6 +26,13 @@ FUNCTIONS, PORT = "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT"
 )
 def test_the_port_is_the_first_that_is_there(flag, project, environ, port):
     assert port_of(flag, project, environ) == port
+
+
+@pytest.mark.parametrize(("flag", "file", "port"), [(None, None, None), (None, 9, 9), (8, 9, 8), (8, None, 8)])
+def test_grpc_is_off_unless_a_flag_or_the_file_names_its_port(flag, file, port):
+    project = Project(PROJECT.file, "m", PROJECT.model, server=ServerPart(grpc=file))
+    said = dict.fromkeys(("host", "port", "processes", "workers", "tls_cert", "tls_key"))
+    assert settings_of({**said, "insecure": False, "grpc_port": flag}, project, {}).grpc_port == port
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "65536", "80.5", " 80"])
