@@ -6,8 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from dataclasses import replace
 from typing import Final, Protocol, TypeAlias
+
+from msgspec.structs import replace
 
 from trimtab.core.errors import Problem
 from trimtab.server.batching.call import Call

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import Dialect, Exchange
