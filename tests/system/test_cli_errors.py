@@ -110,7 +110,7 @@ def test_an_occupied_port_is_named_with_the_way_out(root):
             "from trimtab.server.settings import Settings\n"
             f"made = runpy.run_path({str(script)!r})\n"
             "try:\n"
-            f"    run({{'churn': made['MemoryBundle']()}}, Settings(port={port}), print)\n"
+            f"    run(lambda: {{'churn': made['MemoryBundle']()}}, Settings(port={port}), print)\n"
             "except UserError as error:\n"
             "    print(error); sys.exit(error.exit_status)\n"
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, TimerHandle
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from trimtab.core.errors import TrimtabError, UserError
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.core.table import Table
 from trimtab.server.engines import Ended, Failed, Outcome
 from trimtab.server.forked import resident
@@ -206,7 +207,10 @@ class Pool:
             event = None
         if event is None:
             self._lose()
-            return
+        else:
+            self._learn(event)
+
+    def _learn(self, event: Event) -> None:
         worker = self._workers.get(event.worker)
         match event.what:
             case "started" if worker is not None:
@@ -214,7 +218,7 @@ class Pool:
             case "failed":
                 self._fail(UserError(*event.problems))
             case "ended" if event.status:
-                self._log("worker died", {"level": "error", **_named(event)})
+                self._log("worker died", {"level": "error", "pid": event.pid, "status": event.status})
 
     def _fail(self, error: TrimtabError) -> None:
         if self._loaded is not None:
@@ -222,10 +226,15 @@ class Pool:
             told(error)
 
     def _lose(self) -> None:
-        """The nursery has gone; whoever supervises this process must replace it."""
-        if not self.lost:
-            self.lost = True
-            self._loop.remove_reader(self._nursery)
+        """The nursery has gone; whoever supervises this process must replace it. What it said last still counts."""
+        if self.lost:
+            return
+        self.lost = True
+        self._loop.remove_reader(self._nursery)
+        with suppress(OSError):
+            while (event := self._nursery.event()) is not None:
+                self._learn(event)
+        self._fail(OutsideError(Problem("P305", "the process that loads the model has ended")))
 
     def _weigh(self) -> None:
         """Replace workers that have grown too large, after what they run."""
@@ -238,7 +247,3 @@ class Pool:
                 if worker in self._idle:
                     self._idle.remove(worker)
                     self._retire(worker)
-
-
-def _named(event: Event) -> dict[str, Any]:
-    return {"pid": event.pid, "status": event.status}
