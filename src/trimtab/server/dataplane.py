@@ -111,11 +111,9 @@ class DataPlane:
         if not request.columns.keys() <= endpoint.inputs.keys():
             _few_unknown(request.columns, endpoint)
         limit = self.settings.rows_limit
-        for name, column in request.columns.items():
-            if len(column) > limit:
-                raise refused(
-                    "P315", f"{len(column)} rows, at most {limit} are taken in one request", f"column `{name}`"
-                )
+        if max(map(len, request.columns.values()), default=0) > limit:
+            name, column = max(request.columns.items(), key=lambda item: len(item[1]))
+            raise refused("P315", f"{len(column)} rows, at most {limit} are taken in one request", f"column `{name}`")
         for output in request.outputs:
             if endpoint.outputs and output not in endpoint.outputs:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))

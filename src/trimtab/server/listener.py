@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from functools import lru_cache
+from math import inf
 from time import time
 from typing import Final, cast
 from wsgiref.handlers import format_date_time
@@ -49,6 +50,7 @@ class Listener(asyncio.Protocol):
         self._slots: deque[_Slot] = deque()
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = self._until = inf  # when the timer fires, and when the caller's time is up
         self._patience: asyncio.TimerHandle | None = None
         self._reading = True
         self._blocked = False
@@ -167,26 +169,53 @@ class Listener(asyncio.Protocol):
             self._slots[-1].keep_alive = False
 
     def _wait(self) -> None:
-        """Start the time that the caller has for what comes next; none runs while we owe an answer."""
-        self._stop_timer()
-        if self._transport is None or self._slots or self._ending:
+        """Set the time that the caller has for what comes next; none runs while we owe an answer.
+
+        One timer serves many requests: when it fires too early, it is set again.
+        """
+        if self._transport is None or self._ending:
             return
         settings = self._app.plane.settings
         match self._connection.phase:
-            case Phase.IDLE:
-                self._timer = self._loop.call_later(settings.idle_timeout_s, self.end)
-            case Phase.HEAD:
-                self._timer = self._later(settings.header_timeout_s, "the head did not arrive in time")
-            case Phase.BODY:
-                self._timer = self._later(settings.body_timeout_s, "the body did not go on in time")
-            case Phase.CLOSED:
+            case _ if self._slots:
+                self._until = inf
                 return
+            case Phase.IDLE:
+                seconds = settings.idle_timeout_s
+            case Phase.HEAD:
+                seconds = settings.header_timeout_s
+            case Phase.BODY:
+                seconds = settings.body_timeout_s
+            case Phase.CLOSED:
+                self._until = inf
+                return
+        self._until = self._loop.time() + seconds
+        if self._timer is None or self._until < self._timer_at:
+            self._set_timer()
 
-    def _later(self, seconds: float, what: str) -> asyncio.TimerHandle:
-        def expire() -> None:
-            self._fill(self._slot(keep_alive=False, body=True), self._app.refuse(Refusal(408, what)))
+    def _set_timer(self) -> None:
+        self._stop_timer()
+        self._timer_at = self._until
+        self._timer = self._loop.call_at(self._until, self._expire)
 
-        return self._loop.call_later(seconds, expire)
+    def _expire(self) -> None:
+        """Time may be up: close what is idle, say what did not arrive."""
+        self._timer = None
+        if self._transport is None or self._ending or self._until == inf:
+            return
+        if self._loop.time() < self._until:
+            self._set_timer()
+            return
+        match self._connection.phase:
+            case Phase.HEAD:
+                self._late("the head did not arrive in time")
+            case Phase.BODY:
+                self._late("the body did not go on in time")
+            case Phase.IDLE | Phase.CLOSED:
+                self.end()
+
+    def _late(self, what: str) -> None:
+        self._fill(self._slot(keep_alive=False, body=True), self._app.refuse(Refusal(408, what)))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
