@@ -62,6 +62,7 @@ class Batcher:
         self._failed = failed
         self._outputs = outputs
         self._queue: deque[Call] = deque()
+        self._rows = 0  # of the calls in the queue
         self._parts: deque[list[Call]] = deque()  # of batches that failed
         self._scheduled = False
         self._running = 0
@@ -73,14 +74,8 @@ class Batcher:
 
     def expected_wait_s(self) -> float:
         """How long a request that came now would wait before its turn; 0 while nothing is known."""
-        if not self._queue:
-            return 0.0
-        rows = self._limits.rows if self._curve.points else 0
-        size = min(self._curve.best_rows(self._limits.goal_s, rows), 1 << 20) if rows else 0
-        if not size:
-            return 0.0
-        queued = sum(call.height for call in self._queue) / max(size, 1)
-        return queued * self._curve.seconds(size) / max(self._running + self._engine.free, 1)
+        row_s = self._curve.row_seconds(self._limits.goal_s, self._limits.rows)
+        return self._rows * row_s / max(self._running + self._engine.free, 1)
 
     @property
     def full(self) -> bool:
@@ -92,6 +87,7 @@ class Batcher:
     def submit(self, call: Call) -> None:
         """Take the call; it is settled later, perhaps at the end of this turn of the loop."""
         self._queue.append(call)
+        self._rows += call.height
         self._turn_soon()
 
     def wake(self) -> None:
@@ -101,8 +97,13 @@ class Batcher:
     def close(self, why: TrimtabError) -> None:
         """Settle everything that waits."""
         while self._queue or self._parts:
-            for call in self._parts.popleft() if self._parts else [self._queue.popleft()]:
+            for call in self._parts.popleft() if self._parts else [self._pop()]:
                 call.settle(why)
+
+    def _pop(self) -> Call:
+        call = self._queue.popleft()
+        self._rows -= call.height
+        return call
 
     def _turn_soon(self) -> None:
         if not self._scheduled:
@@ -124,7 +125,7 @@ class Batcher:
             if part:
                 return part
         if len(self._queue) == 1:
-            call = self._queue.popleft()
+            call = self._pop()
             return [call] if call.waits else []
         most = self._curve.best_rows(self._limits.goal_s, self._limits.rows) if self._limits.rows > 1 else 1
         batch: list[Call] = []
@@ -136,7 +137,7 @@ class Batcher:
                     break
                 batch.append(call)
                 rows += call.height
-            self._queue.popleft()
+            self._pop()
         return batch
 
     def _launch(self, batch: list[Call]) -> None:

@@ -20,6 +20,7 @@ class Curve:
         """Nothing is known."""
         self._seconds: dict[int, float] = {}
         self._best: dict[tuple[float, int], int] = {}  # found before; forgotten from time to time
+        self._between: dict[int, float] = {}
         self._notes = 0
 
     @property
@@ -34,6 +35,7 @@ class Curve:
         self._notes += 1
         if before is None or self._notes % _STEADY == 0:
             self._best.clear()
+            self._between.clear()
         scaled = seconds * bucket / max(rows, 1) if rows > bucket and before is None else seconds
         if before is None:
             self._seconds[bucket] = scaled
@@ -42,20 +44,30 @@ class Curve:
 
     def seconds(self, rows: int) -> float:
         """The expected seconds of a call; infinite while nothing is known."""
+        found = self._seconds.get(rows)
+        if found is None:
+            found = self._between.get(rows)
+        if found is None:
+            found = self._between[rows] = self._line(rows)
+        return found
+
+    def _line(self, rows: int) -> float:
         known = self._seconds
-        exact = known.get(rows)
-        if exact is not None:
-            return exact
-        if not known:
-            return inf
         below = max((size for size in known if size <= rows), default=None)
         above = min((size for size in known if size > rows), default=None)
         if below is None:
-            return known[above] if above is not None else inf
+            return inf if above is None else known[above]
         if above is None:
             return known[below] * max(rows / below, 1.0)
         share = (rows - below) / (above - below)
         return known[below] + share * (max(known[above], known[below]) - known[below])
+
+    def row_seconds(self, goal_s: float, most: int) -> float:
+        """What a row costs in a batch of the best size; 0 while nothing is known."""
+        if not self._seconds:
+            return 0.0
+        best = self.best_rows(goal_s, most)
+        return self.seconds(best) / best
 
     def best_rows(self, goal_s: float, most: int) -> int:
         """Rows of a batch: the fewest that make a row about as cheap as it gets, within `goal_s` a call; at least 1.
