@@ -1,0 +1,144 @@
+"""From raw scores to answers, with the bits of the library that is copied.
+
+LightGBM, XGBoost and SciPy's logistic function call `exp` of the C library. numpy's own `exp` differs from that in the
+last bit now and then, so these links go through the C library too: through the native kernel, or value by value
+through Python's `math`, which calls the same functions. Where scikit-learn itself uses numpy's `exp`, so do we. Bits
+can therefore differ only from a library that was linked against another C library than this process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from trimtab.bundle.forest.layout import Facts
+from trimtab.bundle.forest.native import linker
+from trimtab.core.dtypes import Array
+
+__all__ = ["LINKS", "finisher"]
+
+# the links of `forest.c`
+_NATIVE: Final = {
+    "logistic": 1,
+    "exp": 2,
+    "softmax": 3,
+    "log1p_exp": 4,
+    "logistic_single": 5,
+    "exp_single": 6,
+    "softmax_single": 7,
+    "two_chances": 1,
+}
+_CLIP: Final = np.float32(88.7)
+
+
+def finisher(facts: Facts, *, native: bool) -> Callable[[Array], Array]:
+    """Raw scores [rows, groups], which may be overwritten, to answers [rows] or [rows, several]."""
+    kind = _NATIVE.get(facts.link)
+    inner = linker(kind, facts.scale) if native and kind else None
+    link = LINKS[facts.link]
+
+    def finish(scores: Array) -> Array:
+        if facts.divisor > 1:
+            scores /= facts.divisor
+        if inner is not None:
+            inner(scores)
+        else:
+            scores = link(scores, facts.scale)
+        if facts.link == "two_chances":
+            return np.column_stack((1 - scores, scores))
+        return scores[:, 0] if facts.flat else scores
+
+    return finish
+
+
+def _same(scores: Array, _scale: float) -> Array:
+    return scores
+
+
+def _logistic(scores: Array, scale: float) -> Array:
+    return 1.0 / (1.0 + _exp(-scale * scores))
+
+
+def _softmax(scores: Array, _scale: float) -> Array:
+    """Sums one class after the other, which numpy's `sum` does not promise."""
+    powers = _exp(scores - scores.max(axis=1, keepdims=True))
+    total: Array = np.add.accumulate(powers, axis=1)[:, -1:]
+    return powers / total
+
+
+def _log1p_exp(scores: Array, _scale: float) -> Array:
+    return _each(math.log1p, _exp(scores))
+
+
+def _logistic_single(scores: Array, _scale: float) -> Array:
+    return np.float32(1) / (_exp_single(np.minimum(-scores, _CLIP)) + np.float32(1))
+
+
+def _softmax_single(scores: Array, _scale: float) -> Array:
+    powers = _exp_single(scores - scores.max(axis=1, keepdims=True))
+    total = np.add.accumulate(powers.astype(np.float64), axis=1)[:, -1:]
+    return powers / total.astype(np.float32)
+
+
+def _softmax_numpy(scores: Array, _scale: float) -> Array:
+    """scikit-learn's, which is numpy's."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _square(scores: Array, _scale: float) -> Array:
+    """LightGBM's `reg_sqrt`."""
+    return np.sign(scores) * scores * scores
+
+
+def _each(function: Callable[[float], float], values: Array) -> Array:
+    return np.array([function(value) for value in values.ravel().tolist()], values.dtype).reshape(values.shape)
+
+
+def _exp(values: Array) -> Array:
+    return _each(_one_exp, values)
+
+
+def _one_exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def _exp_single(values: Array) -> Array:
+    return _each(_expf(), values)
+
+
+@cache
+def _expf() -> Callable[[float], float]:
+    """The C library's `expf`, as the process has it loaded; else `exp`, rounded, which differs in few last bits."""
+    try:
+        found = ctypes.CDLL(None).expf
+    except (OSError, AttributeError, TypeError):
+        return _one_exp
+    found.restype, found.argtypes = ctypes.c_float, (ctypes.c_float,)
+    return found
+
+
+LINKS: Final[dict[str, Callable[[Array, float], Any]]] = {
+    "identity": _same,
+    "logistic": _logistic,
+    "two_chances": _logistic,
+    "exp": lambda scores, _scale: _exp(scores),
+    "exp_numpy": lambda scores, _scale: np.exp(scores),
+    "log1p_exp": _log1p_exp,
+    "softmax": _softmax,
+    "softmax_numpy": _softmax_numpy,
+    "square": _square,
+    "logistic_single": _logistic_single,
+    "exp_single": lambda scores, _scale: _exp_single(scores),
+    "softmax_single": _softmax_single,
+    "hinge": lambda scores, _scale: (scores > 0).astype(np.float32),
+    "argmax": lambda scores, _scale: scores.argmax(axis=1).astype(np.float32)[:, None],
+}
