@@ -145,7 +145,7 @@ static void softmax_single(float *row, int64_t width)
 
 static float logistic_single(float score)
 {
-    const float least = -score < 88.7f ? -score : 88.7f; /* as XGBoost bounds it */
+    const float least = 88.7f < -score ? 88.7f : -score; /* as XGBoost bounds it */
     return 1.0f / (expf(least) + 1.0f);
 }
 

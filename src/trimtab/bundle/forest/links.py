@@ -67,8 +67,8 @@ def _logistic(scores: Array, scale: float) -> Array:
 def _softmax(scores: Array, _scale: float) -> Array:
     """Sums one class after the other, which numpy's `sum` does not promise."""
     powers = _exp(scores - scores.max(axis=1, keepdims=True))
-    total: Array = np.add.accumulate(powers, axis=1)[:, -1:]
-    return powers / total
+    chances: Array = powers / np.add.accumulate(powers, axis=1)[:, -1:]
+    return chances
 
 
 def _log1p_exp(scores: Array, _scale: float) -> Array:
@@ -82,7 +82,8 @@ def _logistic_single(scores: Array, _scale: float) -> Array:
 def _softmax_single(scores: Array, _scale: float) -> Array:
     powers = _exp_single(scores - scores.max(axis=1, keepdims=True))
     total = np.add.accumulate(powers.astype(np.float64), axis=1)[:, -1:]
-    return powers / total.astype(np.float32)
+    chances: Array = powers / total.astype(np.float32)
+    return chances
 
 
 def _softmax_numpy(scores: Array, _scale: float) -> Array:

@@ -52,7 +52,8 @@ def single(threshold: Array) -> Array:
 
 def below(threshold: Array) -> Array:
     """The next smaller float: "less than" a threshold is "at most" that."""
-    return np.nextafter(threshold, threshold.dtype.type(-np.inf))
+    smaller: Array = np.nextafter(threshold, threshold.dtype.type(-np.inf))
+    return smaller
 
 
 def tables(trees: Sequence[Tree], facts: Facts, base: Array) -> Tables:

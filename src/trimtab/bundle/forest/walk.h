@@ -73,12 +73,12 @@ static void NAME(fill)(const trimtab_forest *f, const T *rows, int64_t row_step,
         const T *source = rows + f->features[slot] * column_step;
         const T missing = (T)f->missing, absent = kind & MISSING_LEFT ? (T)-INFINITY : (T)NAN;
         const T zero = (T)(kind & ZERO_IS_MISSING ? f->zero : -1.0);
-        for (int k = 0; k < count; k++) {
-            const T value = kind & CONSTANT ? (T)0 : source[k * row_step];
-            const T size = value < 0 ? -value : value;
+        const int read = kind & CONSTANT ? 0 : count; /* whatever the rows hold, leaves find a zero */
+        for (int k = 0; k < read; k++) {
+            const T value = source[k * row_step], size = value < 0 ? -value : value;
             block[k] = size > zero && value != missing ? value : absent;
         }
-        for (int k = count; k < padded; k++) block[k] = 0;
+        for (int k = read; k < padded; k++) block[k] = 0;
     }
 }
 
