@@ -17,7 +17,6 @@ from trimtab.bundle.forest.forest import Forest
 from trimtab.bundle.forest.layout import (
     CATEGORICAL,
     MISSING_LEFT,
-    TRUNCATED,
     ZERO,
     ZERO_IS_MISSING,
     Facts,
@@ -64,12 +63,9 @@ def from_lightgbm(booster: Any, rows: str = "float64") -> Forest:
         groups=groups,
         rows=rows,
         casts=False,
-        refuses="",
-        missing=float("nan"),
-        rule=TRUNCATED,
+        divisor=max(len(trees) // groups, 1) if averaged else 1,
         link=link,
         scale=scale,
-        divisor=max(len(trees) // groups, 1) if averaged else 1,
         flat=groups == 1,
     )
     return Forest(tables(trees, facts, np.zeros(groups)), facts)

@@ -66,12 +66,9 @@ def from_xgboost(booster: Any, iterations: int = 0, missing: float = float("nan"
         groups=groups,
         rows="float32",
         casts=True,
-        refuses="",
         missing=float(np.float32(missing)),
         rule=NONNEGATIVE,
         link=_LINKS[objective],
-        scale=1.0,
-        divisor=1,
         flat=groups == 1 or objective == "multi:softmax",
     )
     return Forest(tables(trees, facts, _base(booster, facts)), facts)

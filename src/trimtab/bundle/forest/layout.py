@@ -8,6 +8,7 @@ thought during the walk. The last slot is constantly zero; leaves look at it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,13 +63,13 @@ class Facts:
     groups: int  # raw scores a row
     rows: str  # "float32" or "float64": the library casts to it, or these are the rows it was packed for
     casts: bool  # whether rows of another dtype are cast, as the library does it
-    refuses: str  # "" nothing, "infinity", or "missing": both
-    missing: float  # a value that means missing besides NaN
-    rule: int  # of categories
-    link: str  # see `links.py`
-    scale: float  # of the link
-    divisor: int  # raw scores are divided by it before the link: the number of trees, where they are averaged
-    flat: bool  # answers are [rows] rather than [rows, one]
+    refuses: str = ""  # "" nothing, "infinity", or "missing": both
+    missing: float = math.nan  # a value that means missing besides NaN
+    rule: int = TRUNCATED  # of categories
+    divisor: int = 1  # raw scores are divided by it: the number of trees, where they are averaged
+    link: str = "identity"  # what follows: see `links.py`
+    scale: float = 1.0  # of the link
+    flat: bool = True  # answers are [rows] rather than [rows, one]
 
 
 @dataclass(frozen=True, slots=True)

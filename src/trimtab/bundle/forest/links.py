@@ -86,10 +86,11 @@ def _softmax_single(scores: Array, _scale: float) -> Array:
     return chances
 
 
-def _softmax_numpy(scores: Array, _scale: float) -> Array:
-    """scikit-learn's, which is numpy's."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def _softmax_numpy(scores: Array) -> Array:
+    """scikit-learn's, which is numpy's; in what order a row is summed up depends on the layout of the scores."""
+    powers = np.exp(scores - scores.max(axis=1)[:, None])
+    chances: Array = powers / powers.sum(axis=1)[:, None]
+    return chances
 
 
 def _square(scores: Array, _scale: float) -> Array:
@@ -135,7 +136,8 @@ LINKS: Final[dict[str, Callable[[Array, float], Any]]] = {
     "exp_numpy": lambda scores, _scale: np.exp(scores),
     "log1p_exp": _log1p_exp,
     "softmax": _softmax,
-    "softmax_numpy": _softmax_numpy,
+    "softmax_rows": lambda scores, _scale: _softmax_numpy(scores),
+    "softmax_columns": lambda scores, _scale: _softmax_numpy(np.asfortranarray(scores)),
     "square": _square,
     "logistic_single": _logistic_single,
     "exp_single": lambda scores, _scale: _exp_single(scores),

@@ -63,34 +63,46 @@ def tables(trees: Sequence[Tree], facts: Facts, base: Array) -> Tables:
     sets = [words for tree in trees for words in tree.sets]
     most = max((len(order) for order in orders), default=1)
     narrow = facts.rows == "float32" and not sets and most <= _NARROW_LIMIT and len(columns) <= _NARROW_LIMIT
-    nodes, leaves, offset, first_set = [], [], 0, 0
+    form = NARROW if narrow else WIDE
+    nodes, first_set = [np.empty(0, form)], 0
     for tree, order, slot in zip(trees, orders, slots, strict=True):
-        nodes.append(_nodes(tree, order, slot, len(columns) - 1, first_set, NARROW if narrow else WIDE))
-        split = tree.left[order] >= 0
-        leaves.append(np.where(split, -1, tree.leaf[order] + offset).astype(np.int32))
-        offset, first_set = offset + len(tree.values), first_set + len(tree.sets)
-    if max(offset, sum(map(len, orders))) >= _NODES_LIMIT:
+        nodes.append(_nodes(tree, order, slot, len(columns) - 1, first_set, form))
+        first_set += len(tree.sets)
+    leaf, values = _leaves(trees, orders)
+    if len(leaf) >= _NODES_LIMIT:
         raise refused("it has more than 2^31 nodes")
     return Tables(
-        nodes=np.concatenate([np.empty(0, NARROW if narrow else WIDE), *nodes]),
-        start=_starts(orders, np.int64),
-        leaf=np.concatenate([np.empty(0, np.int32), *leaves]),
+        nodes=np.concatenate(nodes),
+        start=_starts(orders),
+        leaf=leaf,
         group=np.array([tree.group for tree in trees], np.int32),
-        values=np.concatenate([np.empty((0, _width(trees))), *(tree.values for tree in trees)]).astype(base.dtype),
+        values=values.astype(base.dtype),
         base=base,
         features=np.asarray(columns, np.int32),
         kinds=np.asarray(kinds, np.uint8),
-        set_start=_starts(sets, np.int64),
+        set_start=_starts(sets),
         set_words=np.concatenate([np.empty(0, np.uint32), *sets]).astype(np.uint32),
     )
 
 
-def _width(trees: Sequence[Tree]) -> int:
-    return trees[0].values.shape[1] if trees else 1
+def _leaves(trees: Sequence[Tree], orders: Sequence[Array]) -> tuple[Array, Array]:
+    """For each node its row among the values, and the values; many leaves of a classifier share one row."""
+    width = trees[0].values.shape[1] if trees else 1
+    splits = [tree.left[order] >= 0 for tree, order in zip(trees, orders, strict=True)]
+    parts = [tree.values[tree.leaf[order[~split]]] for tree, order, split in zip(trees, orders, splits, strict=True)]
+    values: Array = np.concatenate([np.empty((0, width), parts[0].dtype if parts else float), *parts])
+    number = np.arange(len(values))
+    if width > 1:
+        whole = np.ascontiguousarray(values).view(np.dtype((np.void, values.itemsize * width))).ravel()
+        _, first, number = np.unique(whole, return_index=True, return_inverse=True)
+        values = values[first]
+    leaf: Array = np.full(sum(map(len, orders)), -1, np.int32)
+    leaf[~np.concatenate([np.empty(0, bool), *splits])] = number
+    return leaf, values
 
 
-def _starts(parts: Sequence[Array], dtype: type) -> Array:
-    return np.concatenate([np.zeros(1, dtype), np.cumsum([len(part) for part in parts], dtype=dtype)])
+def _starts(parts: Sequence[Array]) -> Array:
+    return np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
 
 
 def _by_level(tree: Tree) -> Array:
