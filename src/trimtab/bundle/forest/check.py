@@ -18,6 +18,7 @@ from trimtab.bundle.forest.layout import (
     NAN_LEFT,
     NARROW,
     OTHERS_LEFT,
+    REFUSES,
     SLOT,
     TRUNCATED,
     ZERO_IS_MISSING,
@@ -45,7 +46,7 @@ def first_fault(tables: Tables, facts: Facts) -> str:
 def _facts(tables: Tables, facts: Facts) -> Iterator[str]:
     if not (1 <= facts.columns < _MOST and 1 <= facts.groups < _MOST and facts.divisor >= 1):
         yield "a size is out of range"
-    if facts.rows not in ("float32", "float64") or facts.refuses not in ("", "infinity", "missing"):
+    if facts.rows not in ("float32", "float64") or facts.refuses not in REFUSES:
         yield "`rows` or `refuses` is none of its values"
     if not TRUNCATED <= facts.rule <= EXACT:
         yield "`rule` is none of its values"

@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK = 64, LANES = 8, TREES = 16, FEW = 5, VERSION = 1 };
+enum { BLOCK = 64, LANES = 8, TREES = 16, FEW = 5, VERSION = 2 };
 enum { MISSING_LEFT = 1, ZERO_IS_MISSING = 2, CONSTANT = 4 };           /* kinds of slots */
 enum { NARROW = 0, WIDE_SINGLE = 1, WIDE_DOUBLE = 2 };                  /* layouts */
 enum { TRUNCATED = 0, NONNEGATIVE = 1, EXACT = 2 };                     /* rules of categories */
+enum { INFINITE = 1, MISSING = 2 };                                     /* what is refused: the first, or both */
 #define CATEGORICAL 0x80000000u
 #define NAN_LEFT 0x40000000u
 #define OTHERS_LEFT 0x20000000u
@@ -29,9 +30,9 @@ typedef struct { /* `native.py` declares the same */
     const uint8_t *kinds;      /* of each slot */
     const int64_t *set_start;  /* of each set among the words */
     const uint32_t *set_words;
-    int64_t trees, groups, slots;
-    int32_t layout, doubles, categorical, rule;
-    double missing, zero;
+    int64_t trees, groups, slots, columns, divisor;
+    int32_t layout, doubles, categorical, rule, refuses, link;
+    double missing, zero, scale;
 } trimtab_forest;
 
 #if defined(__clang__)
@@ -112,18 +113,6 @@ static inline void add(const trimtab_forest *f, int64_t tree, const uint32_t *le
 
 int32_t trimtab_forest_version(void) { return VERSION; }
 
-/* Raw scores [count, groups] of rows; steps count elements; `scratch` holds slots * BLOCK elements. */
-void trimtab_forest_raw(const trimtab_forest *f, const void *rows, int64_t count, int64_t row_step,
-                        int64_t column_step, void *scratch, void *out)
-{
-    if (f->layout == NARROW) narrow_run(f, rows, count, row_step, column_step, scratch, out);
-    else if (f->layout == WIDE_SINGLE && f->categorical)
-        single_sets_run(f, rows, count, row_step, column_step, scratch, out);
-    else if (f->layout == WIDE_SINGLE) single_run(f, rows, count, row_step, column_step, scratch, out);
-    else if (f->categorical) double_sets_run(f, rows, count, row_step, column_step, scratch, out);
-    else double_run(f, rows, count, row_step, column_step, scratch, out);
-}
-
 enum { LOGISTIC = 1, EXP, SOFTMAX, LOG1P_EXP, LOGISTIC_SINGLE, EXP_SINGLE, SOFTMAX_SINGLE };
 
 static void softmax(double *row, int64_t width)
@@ -149,14 +138,14 @@ static float logistic_single(float score)
     return 1.0f / (expf(least) + 1.0f);
 }
 
-/* Scores [rows, width] to answers in place, by the C library's functions, which the libraries call too. */
-void trimtab_forest_link(int32_t link, double scale, void *scores, int64_t rows, int64_t width)
+/* Scores to answers in place, by the C library's functions, which the libraries call too. */
+static void link(const trimtab_forest *f, double *wide, float *single, int64_t rows)
 {
-    double *wide = scores;
-    float *single = scores;
-    const int64_t all = rows * width;
-    switch (link) {
-    case LOGISTIC: for (int64_t k = 0; k < all; k++) wide[k] = 1.0 / (1.0 + exp(-scale * wide[k])); break;
+    const int64_t width = f->groups, all = rows * width;
+    if (f->divisor > 1 && f->doubles)
+        for (int64_t k = 0; k < all; k++) wide[k] /= (double)f->divisor;
+    switch (f->link) {
+    case LOGISTIC: for (int64_t k = 0; k < all; k++) wide[k] = 1.0 / (1.0 + exp(-f->scale * wide[k])); break;
     case EXP: for (int64_t k = 0; k < all; k++) wide[k] = exp(wide[k]); break;
     case LOG1P_EXP: for (int64_t k = 0; k < all; k++) wide[k] = log1p(exp(wide[k])); break;
     case SOFTMAX: for (int64_t k = 0; k < rows; k++) softmax(wide + k * width, width); break;
@@ -165,4 +154,20 @@ void trimtab_forest_link(int32_t link, double scale, void *scores, int64_t rows,
     case SOFTMAX_SINGLE: for (int64_t k = 0; k < rows; k++) softmax_single(single + k * width, width); break;
     default: break;
     }
+}
+
+/* Raw scores, or answers as far as `link` makes them, [count, groups] of rows; steps count elements; `scratch` holds
+ * slots * BLOCK elements. Returns 0, or what was refused, and then `out` means nothing. */
+int32_t trimtab_forest_run(const trimtab_forest *f, const void *rows, int64_t count, int64_t row_step,
+                           int64_t column_step, void *scratch, void *out, int32_t answers)
+{
+    int32_t refused;
+    if (f->layout == NARROW) refused = narrow_run(f, rows, count, row_step, column_step, scratch, out);
+    else if (f->layout == WIDE_SINGLE && f->categorical)
+        refused = single_sets_run(f, rows, count, row_step, column_step, scratch, out);
+    else if (f->layout == WIDE_SINGLE) refused = single_run(f, rows, count, row_step, column_step, scratch, out);
+    else if (f->categorical) refused = double_sets_run(f, rows, count, row_step, column_step, scratch, out);
+    else refused = double_run(f, rows, count, row_step, column_step, scratch, out);
+    if (answers && !refused) link(f, out, out, count);
+    return refused;
 }

@@ -23,10 +23,13 @@ __all__ = [
     "MISSING_LEFT",
     "NAN_LEFT",
     "NARROW",
+    "NATIVE_LINKS",
     "NONNEGATIVE",
     "OTHERS_LEFT",
+    "REFUSES",
     "SLOT",
     "TRUNCATED",
+    "TYPES",
     "WIDE",
     "ZERO",
     "ZERO_IS_MISSING",
@@ -51,6 +54,19 @@ SLOT: Final = 0x1FFFFFFF
 # how a value becomes a category: cut towards zero; the same but negative ones are none; fractions are none either
 TRUNCATED, NONNEGATIVE, EXACT = 0, 1, 2
 
+# the links that the kernel knows, by its numbers: those that need the C library's own functions
+NATIVE_LINKS: Final = {
+    "logistic": 1,
+    "two_chances": 1,
+    "exp": 2,
+    "softmax": 3,
+    "log1p_exp": 4,
+    "logistic_single": 5,
+    "exp_single": 6,
+    "softmax_single": 7,
+}
+REFUSES: Final = ("", "infinity", "missing")  # nothing; infinity; infinity and NaN
+
 ZERO: Final = float(np.float32(1e-35))  # LightGBM's `kZeroThreshold`: what is no larger counts as zero
 
 
@@ -63,7 +79,7 @@ class Facts:
     groups: int  # raw scores a row
     rows: str  # "float32" or "float64": the library casts to it, or these are the rows it was packed for
     casts: bool  # whether rows of another dtype are cast, as the library does it
-    refuses: str = ""  # "" nothing, "infinity", or "missing": both
+    refuses: str = ""  # one of REFUSES
     missing: float = math.nan  # a value that means missing besides NaN
     rule: int = TRUNCATED  # of categories
     divisor: int = 1  # raw scores are divided by it: the number of trees, where they are averaged

@@ -16,44 +16,29 @@ from typing import Any, Final
 
 import numpy as np
 
-from trimtab.bundle.forest.layout import Facts
-from trimtab.bundle.forest.native import linker
+from trimtab.bundle.forest.layout import NATIVE_LINKS, Facts
 from trimtab.core.dtypes import Array
 
-__all__ = ["LINKS", "finisher"]
+__all__ = ["LINKS", "answers"]
 
-# the links of `forest.c`
-_NATIVE: Final = {
-    "logistic": 1,
-    "exp": 2,
-    "softmax": 3,
-    "log1p_exp": 4,
-    "logistic_single": 5,
-    "exp_single": 6,
-    "softmax_single": 7,
-    "two_chances": 1,
-}
 _CLIP: Final = np.float32(88.7)
 
 
-def finisher(facts: Facts, *, native: bool) -> Callable[[Array], Array]:
-    """Raw scores [rows, groups], which may be overwritten, to answers [rows] or [rows, several]."""
-    kind = _NATIVE.get(facts.link)
-    inner = linker(kind, facts.scale) if native and kind else None
-    link = LINKS[facts.link]
+def answers(scores: Array, facts: Facts, *, linked: bool) -> Array:
+    """Raw scores [rows, groups], which may be overwritten, to answers [rows] or [rows, several].
 
-    def finish(scores: Array) -> Array:
-        if facts.divisor > 1:
-            scores /= facts.divisor
-        if inner is not None:
-            inner(scores)
-        else:
-            scores = link(scores, facts.scale)
-        if facts.link == "two_chances":
-            return np.column_stack((1 - scores, scores))
-        return scores[:, 0] if facts.flat else scores
-
-    return finish
+    `linked` says that the kernel was asked for answers, and so has divided and has applied a link of its own.
+    """
+    if not linked and facts.divisor > 1:
+        scores /= facts.divisor
+    if not linked or facts.link not in NATIVE_LINKS:
+        scores = LINKS[facts.link](scores, facts.scale)
+    if facts.link == "two_chances":
+        both = np.empty((len(scores), 2))
+        both[:, 1] = scores[:, 0]
+        np.subtract(1, both[:, 1], out=both[:, 0])
+        return both
+    return scores[:, 0] if facts.flat else scores
 
 
 def _same(scores: Array, _scale: float) -> Array:

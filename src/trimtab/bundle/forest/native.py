@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from trimtab.bundle.forest.layout import NARROW, ZERO, Facts, Tables
+from trimtab.bundle.forest.layout import NARROW, NATIVE_LINKS, REFUSES, ZERO, Facts, Tables
 from trimtab.core.dtypes import Array
 
-__all__ = ["library", "linker", "walker"]
+__all__ = ["NativeWalk", "library", "opened"]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _BLOCK: Final = 64
+_SMALL: Final = 32
+_SMALL_VALUES: Final = 1 << 17
 _POINTERS: Final = (
     *("nodes", "start", "leaf", "group", "values", "base", "features", "kinds", "set_start", "set_words"),
 )
@@ -28,16 +30,20 @@ class _Forest(ctypes.Structure):
 
     _fields_ = (
         *((name, ctypes.c_void_p) for name in _POINTERS),
-        *((name, ctypes.c_int64) for name in ("trees", "groups", "slots")),
-        *((name, ctypes.c_int32) for name in ("layout", "doubles", "categorical", "rule")),
-        *((name, ctypes.c_double) for name in ("missing", "zero")),
+        *((name, ctypes.c_int64) for name in ("trees", "groups", "slots", "columns", "divisor")),
+        *((name, ctypes.c_int32) for name in ("layout", "doubles", "categorical", "rule", "refuses", "link")),
+        *((name, ctypes.c_double) for name in ("missing", "zero", "scale")),
     )
 
 
 @cache
 def library() -> Any:
+    """The shared object that was built with the package, or None."""
+    return opened(Path(__file__).with_name("_forest.so"))
+
+
+def opened(path: Path) -> Any:
     """The shared object, or None where it was not built, cannot be loaded, or is of another version."""
-    path = Path(__file__).with_name("_forest.so")
     if sys.byteorder != "little" or not path.is_file():
         return None
     try:
@@ -47,56 +53,61 @@ def library() -> Any:
         return None
     if version != _VERSION:
         return None
-    loaded.trimtab_forest_raw.restype = None
-    loaded.trimtab_forest_raw.argtypes = (
-        *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64),
-        *(ctypes.c_void_p, ctypes.c_void_p),
-    )
-    loaded.trimtab_forest_link.restype = None
-    loaded.trimtab_forest_link.argtypes = (
-        *(ctypes.c_int32, ctypes.c_double, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64),
-    )
+    pointer, number, small = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+    loaded.trimtab_forest_run.restype = small
+    loaded.trimtab_forest_run.argtypes = (pointer, pointer, number, number, number, pointer, pointer, small)
     return loaded
 
 
-def walker(tables: Tables, facts: Facts) -> Callable[[Array], Array] | None:
-    """Rows in the forest's own dtype to raw scores [rows, groups], or None without the shared object."""
-    loaded = library()
-    if loaded is None:
-        return None
-    struct = _Forest(
-        **{name: getattr(tables, name).ctypes.data for name in _POINTERS},
-        trees=len(tables.group),
-        groups=facts.groups,
-        slots=len(tables.kinds),
-        layout=0 if tables.nodes.dtype == NARROW else 1 if facts.rows == "float32" else 2,
-        doubles=tables.base.dtype == np.float64,
-        categorical=tables.categorical,
-        rule=facts.rule,
-        missing=facts.missing,
-        zero=ZERO,
-    )
-    address, raw = ctypes.addressof(struct), loaded.trimtab_forest_raw
-    scratch, dtype, groups = len(tables.kinds) * _BLOCK, tables.base.dtype, facts.groups
+class _Buffers(threading.local):
+    """What a small call works in, a set for each thread: asking numpy for an address costs more than copying a row."""
 
-    def walk(rows: Array, _alive: object = (struct, tables)) -> Array:
-        scores = np.empty((len(rows), groups), dtype)
+    def __init__(self, facts: Facts, tables: Tables) -> None:
+        self.rows: Array = np.empty((_SMALL, facts.columns), facts.rows)
+        self.block: Array = np.empty(len(tables.kinds) * _BLOCK, facts.rows)
+        self.scores: Array = np.empty((_SMALL, facts.groups), tables.base.dtype)
+        self.at = (self.rows.ctypes.data, self.block.ctypes.data, self.scores.ctypes.data)
+
+
+class NativeWalk:
+    """Rows in the forest's own dtype to raw scores, or to answers where the link is one of the kernel's."""
+
+    def __init__(self, tables: Tables, facts: Facts, loaded: Any) -> None:
+        """The tables must be contiguous and checked."""
+        self._tables, self._facts = tables, facts
+        self._struct = _Forest(
+            **{name: getattr(tables, name).ctypes.data for name in _POINTERS},
+            trees=len(tables.group),
+            groups=facts.groups,
+            slots=len(tables.kinds),
+            columns=facts.columns,
+            divisor=facts.divisor,
+            layout=0 if tables.nodes.dtype == NARROW else 1 if facts.rows == "float32" else 2,
+            doubles=tables.base.dtype == np.float64,
+            categorical=tables.categorical,
+            rule=facts.rule,
+            refuses=REFUSES.index(facts.refuses),
+            link=NATIVE_LINKS.get(facts.link, 0),
+            missing=facts.missing,
+            zero=ZERO,
+            scale=facts.scale,
+        )
+        self._address, self._run = ctypes.addressof(self._struct), loaded.trimtab_forest_run
+        self._columns = facts.columns
+        self._small = _Buffers(facts, tables) if facts.columns * _SMALL <= _SMALL_VALUES else None
+
+    def __call__(self, rows: Array, *, answers: bool) -> tuple[Array, int]:
+        """Scores [rows, groups], and the number in `REFUSES` of what was refused."""
+        count, small = len(rows), self._small
+        if small is not None and count <= _SMALL:
+            small.rows[:count] = rows
+            given, block, found = small.at
+            refused = self._run(self._address, given, count, self._columns, 1, block, found, answers)
+            return small.scores[:count].copy(), refused
+        if not rows.flags.aligned or not rows.flags.forc:
+            rows = np.array(rows, order="C")
         down, across = (step // rows.itemsize for step in rows.strides)
-        block = np.empty(scratch, rows.dtype)
-        raw(address, rows.ctypes.data, len(rows), down, across, block.ctypes.data, scores.ctypes.data)
-        return scores
-
-    return walk
-
-
-def linker(kind: int, scale: float) -> Callable[[Array], None] | None:
-    """One of the links that need the C library's own functions, applied in place to contiguous scores."""
-    loaded = library()
-    if loaded is None:
-        return None
-    link = loaded.trimtab_forest_link
-
-    def apply(scores: Array) -> None:
-        link(kind, scale, scores.ctypes.data, *scores.shape)
-
-    return apply
+        scratch = np.empty(len(self._tables.kinds) * _BLOCK, rows.dtype)
+        scores = np.empty((count, self._facts.groups), self._tables.base.dtype)
+        places = scratch.ctypes.data, scores.ctypes.data
+        return scores, self._run(self._address, rows.ctypes.data, count, down, across, *places, answers)

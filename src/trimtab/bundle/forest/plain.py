@@ -13,6 +13,7 @@ from trimtab.bundle.forest.layout import (
     MISSING_LEFT,
     NAN_LEFT,
     OTHERS_LEFT,
+    REFUSES,
     SLOT,
     TRUNCATED,
     ZERO,
@@ -22,7 +23,7 @@ from trimtab.bundle.forest.layout import (
 )
 from trimtab.core.dtypes import Array
 
-__all__ = ["raw_scores"]
+__all__ = ["raw_scores", "refused"]
 
 _AT_ONCE: Final = 1 << 18  # rows times trees that are walked together
 
@@ -36,6 +37,13 @@ def raw_scores(tables: Tables, facts: Facts, rows: Array) -> Array:
         part = slots(tables, facts, rows[first : first + size])
         scores[first : first + size] = _sums(tables, leaves(tables, facts, part))
     return scores
+
+
+def refused(rows: Array, facts: Facts) -> int:
+    """The number in `REFUSES` of what the library would refuse, or 0."""
+    if facts.refuses and np.isinf(rows).any():
+        return REFUSES.index("infinity")
+    return REFUSES.index("missing") if facts.refuses == "missing" and np.isnan(rows).any() else 0
 
 
 def slots(tables: Tables, facts: Facts, rows: Array) -> Array:

@@ -82,9 +82,25 @@ static void NAME(fill)(const trimtab_forest *f, const T *rows, int64_t row_step,
     }
 }
 
-static void NAME(run)(const trimtab_forest *f, const T *rows, int64_t count, int64_t row_step, int64_t column_step,
-                      T *scratch, char *out)
+/* What of the rows the library would refuse, in any column. */
+static int32_t NAME(refused)(const trimtab_forest *f, const T *rows, int64_t count, int64_t row_step,
+                             int64_t column_step)
 {
+    int infinite = 0, missing = 0;
+    for (int64_t row = 0; row < count; row++)
+        for (int64_t column = 0; column < f->columns; column++) {
+            const T value = rows[row * row_step + column * column_step];
+            infinite |= value == (T)INFINITY || value == (T)-INFINITY;
+            missing |= value != value;
+        }
+    return infinite ? INFINITE : missing && f->refuses == MISSING ? MISSING : 0;
+}
+
+static int32_t NAME(run)(const trimtab_forest *f, const T *rows, int64_t count, int64_t row_step, int64_t column_step,
+                         T *scratch, char *out)
+{
+    const int32_t refused = f->refuses ? NAME(refused)(f, rows, count, row_step, column_step) : 0;
+    if (refused) return refused;
     const int64_t width = f->groups * (f->doubles ? (int64_t)sizeof(double) : (int64_t)sizeof(float));
     uint32_t leaves[BLOCK > TREES ? BLOCK : TREES];
     while (count >= FEW) {
@@ -106,4 +122,5 @@ static void NAME(run)(const trimtab_forest *f, const T *rows, int64_t count, int
             for (int k = 0; k < TREES && tree + k < f->trees; k++) add(f, tree + k, leaves + k, 1, out);
         }
     }
+    return 0;
 }
