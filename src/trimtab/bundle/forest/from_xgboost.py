@@ -75,11 +75,14 @@ def from_xgboost(booster: Any, iterations: int = 0, missing: float = float("nan"
 
 
 def _base(booster: Any, facts: Facts) -> Array:
-    """What sums start from, as the library computes it: the answer of trees whose leaves are all zero."""
+    """What sums start from, as the library computes it: the answer of trees whose leaves are all minus zero.
+
+    Adding minus zero changes nothing, not even minus zero itself, where adding zero would.
+    """
     model = json.loads(booster[:1].save_raw("json"))
     for tree in model["learner"]["gradient_booster"]["model"]["trees"]:
         pairs = zip(tree["split_conditions"], tree["left_children"], strict=True)
-        tree["split_conditions"] = [0.0 if left < 0 else condition for condition, left in pairs]
+        tree["split_conditions"] = [-0.0 if left < 0 else condition for condition, left in pairs]
     emptied = type(booster)(model_file=bytearray(json.dumps(model).encode()))
     row = np.zeros((1, facts.columns), np.float32)
     base: Array = emptied.inplace_predict(row, predict_type="margin").reshape(facts.groups).astype(np.float32)
