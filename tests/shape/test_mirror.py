@@ -18,6 +18,8 @@ ELSEWHERE = {
     "bundle/flavours/torch_file.py": "half of its flavour: `tests/unit/bundle/flavours/test_torch.py`",
     "bundle/flavours/torch_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_torch.py`",
     "bundle/flavours/xgboost_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_xgboost.py`",
+    "bundle/forest/layout.py": "names and numbers: `tests/unit/bundle/forest/test_trees.py` shows what they mean",
+    "bundle/forest/refusal.py": "one error, raised in `tests/unit/bundle/forest/test_trees.py`",
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
     "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",

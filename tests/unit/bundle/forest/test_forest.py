@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trimtab.bundle.forest.forest import Forest
-from trimtab.bundle.forest.native import library, opened
+from trimtab.bundle.forest.native import library
 
 ROWS = np.array([[0.0, 0.0], [2.0, 0.0], [np.nan, 5.0], [-1e300, np.nan]])
 
@@ -44,19 +41,6 @@ def test_a_categorical_node_looks_at_its_set(a_forest: Callable[..., Forest]) ->
 def test_the_kernel_is_used_where_it_was_built(a_forest: Callable[..., Forest]) -> None:
     assert a_forest().native
     assert not plainly(a_forest()).native
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\x7fELF no program"])
-def test_a_kernel_that_cannot_be_loaded_is_none(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "_forest.so"
-    if content is not None:
-        path.write_bytes(content)
-    assert opened(path) is None
-
-
-def test_another_shared_object_is_none() -> None:
-    found = next(Path(line.split()[-1]) for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line)
-    assert opened(found) is None
 
 
 @pytest.mark.parametrize("native", [True, False])
@@ -102,27 +86,3 @@ def test_any_layout_of_rows_gives_the_same(a_forest: Callable[..., Forest], nati
         assert np.array_equal(forest(rows[:count]), wanted[:count])
     assert np.array_equal(forest(rows.astype(">f8")), wanted)
     assert np.array_equal(forest(rows.astype(np.int8)), wanted)
-
-
-def test_threads_do_not_disturb_each_other(a_forest: Callable[..., Forest]) -> None:
-    forest, wrong = a_forest("sets"), []
-    rows = np.round(np.random.default_rng(2).normal(size=(40, 2)) * 2)
-    wanted = forest(rows)
-
-    def ask(first: int) -> None:
-        for turn in range(300):
-            at = (first + turn) % 40
-            if not np.array_equal(forest(rows[at : at + 1]), wanted[at : at + 1]):
-                wrong.append(at)
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    threads = [threading.Thread(target=ask, args=(first,)) for first in range(4)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
-    assert wrong == []
