@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = Path("src/trimtab/bundle/forest")
-BUILT = FOLDER / "_forest.so"
+BUILT = FOLDER / "_forest.native.so"  # two dots: no name of a Python module, which it is not
 # the bits of the answers depend on it: nothing that reorders or contracts arithmetic, nothing of this machine alone
 FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-g0")
 

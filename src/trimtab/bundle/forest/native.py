@@ -39,7 +39,7 @@ class _Forest(ctypes.Structure):
 @cache
 def library() -> Any:
     """The shared object that was built with the package, or None."""
-    return opened(Path(__file__).with_name("_forest.so"))
+    return opened(Path(__file__).with_name("_forest.native.so"))
 
 
 def opened(path: Path) -> Any:

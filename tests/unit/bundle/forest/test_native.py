@@ -20,7 +20,7 @@ needs_kernel = pytest.mark.skipif(
 
 @pytest.mark.parametrize("content", [None, b"", b"\x7fELF no program"])
 def test_a_kernel_that_cannot_be_loaded_is_none(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "_forest.so"
+    path = tmp_path / "_forest.native.so"
     if content is not None:
         path.write_bytes(content)
     assert opened(path) is None
