@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from math import inf
 from typing import Final
 
 import msgspec
@@ -48,7 +49,10 @@ def outcome_of(kind: bytes, block: bytes) -> Outcome:
     """What a worker's message says; ValueError for one that is none."""
     if kind == ANSWER:
         outputs: Outputs = unpack_arrays(memoryview(block)[_SECONDS.size :])[1]
-        return Done(outputs, _SECONDS.unpack_from(block)[0])
+        (seconds,) = _SECONDS.unpack_from(block)
+        if not 0 <= seconds < inf or not all(array.ndim for array in outputs.values()):
+            raise ValueError("outputs without rows, or a time that is none")
+        return Done(outputs, seconds)
     if kind == FAILED:
         try:
             return Failed("raised", *_decode_failure(block))

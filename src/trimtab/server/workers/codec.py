@@ -5,8 +5,11 @@ A block is a msgpack head, its length in front, and behind it the plain bytes of
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
+from math import prod
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +22,7 @@ __all__ = ["pack_arrays", "pack_table", "unpack_arrays", "unpack_table"]
 
 _LENGTH: Final = struct.Struct("<I")
 _ALIGN: Final = 16
-_KINDS: Final = "?biufM"
+_KINDS: Final = "biufM"
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -39,7 +42,12 @@ class _Head(msgspec.Struct, array_like=True):
 
 
 _decode: Final = msgspec.msgpack.Decoder(_Head).decode
-_convert: Final = msgspec.convert
+# numpy's own parser of dtypes is no place for what another process says
+_DTYPE: Final = re.compile(
+    r"[<>|=]?[biuf](1|2|4|8|16)"
+    r"|[<>]M8(\[([1-9][0-9]{0,5})?[a-zA-Z]{1,7}\])?"
+)
+_LEAVES: Final = frozenset({type(None), str, bytes, bool, int, float})
 
 
 def pack_table(table: Table) -> list[Any]:
@@ -53,9 +61,16 @@ def pack_table(table: Table) -> list[Any]:
 
 
 def unpack_table(block: bytes | memoryview) -> Table:
-    """The table of a block; its arrays are read-only views of the block where they are numbers."""
+    """The table of a block; its arrays are read-only views of the block where they are numbers.
+
+    ValueError for bytes that are none.
+    """
     height, arrays = unpack_arrays(block)
-    columns = {key[1:]: Column(array, arrays.get(f"m{key[1:]}")) for key, array in arrays.items() if key[0] == "v"}
+    if any(array.shape[:1] != (height,) for array in arrays.values()):
+        raise ValueError(f"no table of {height} rows")
+    columns = {
+        key[1:]: Column(array, arrays.get(f"m{key[1:]}")) for key, array in arrays.items() if key.startswith("v")
+    }
     return Table(columns, height)
 
 
@@ -98,42 +113,49 @@ def _item(item: Any) -> Any:
 def unpack_arrays(block: bytes | memoryview) -> tuple[int, dict[str, Array]]:
     """Height and arrays of a block; ValueError for bytes that are none."""
     view = memoryview(block)
-    (length,) = _LENGTH.unpack_from(view)
-    start = _LENGTH.size + length
     try:
+        (length,) = _LENGTH.unpack_from(view)
+        start = _LENGTH.size + length
         head = _decode(view[_LENGTH.size : start])
         body = view[start + (-start % _ALIGN) :]
         return head.height, {packed.name: _array(packed, body) for packed in head.arrays}
-    except (msgspec.DecodeError, TypeError) as error:
+    except (msgspec.DecodeError, struct.error, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"no block of columns: {error}") from None
 
 
 def _array(packed: _Packed, body: memoryview) -> Array:
     if packed.items is not None:
         array = np.empty(len(packed.items), object)
-        array[:] = [_leaf(item) for item in packed.items] if _nested(packed.items) else packed.items
+        array[:] = packed.items if _LEAVES.issuperset(map(type, packed.items)) else _leaves(packed.items)
         return array.reshape(packed.shape)
-    dtype = np.dtype(packed.dtype)
-    if dtype.kind not in _KINDS:
-        raise ValueError(f"dtype `{packed.dtype}` in a block")
-    count = int(np.prod(packed.shape, dtype=np.int64))
+    dtype = _dtype(packed.dtype)
+    count = prod(packed.shape)
+    if min(packed.shape, default=0) < 0:
+        raise ValueError(f"shape {packed.shape} in a block")
     flat = np.frombuffer(body, dtype, count, packed.start) if count else np.empty(0, dtype)
     return flat.reshape(packed.shape)
 
 
-def _nested(items: list[Any]) -> bool:
-    return any(isinstance(item, list) for item in items)
+@lru_cache(maxsize=64)
+def _dtype(text: str) -> np.dtype[Any]:
+    if _DTYPE.fullmatch(text) is None:
+        raise ValueError(f"dtype `{text[:40]}` in a block")
+    return np.dtype(text)
+
+
+def _leaves(items: list[Any]) -> Array:
+    array = np.empty(len(items), object)
+    for position, item in enumerate(items):
+        array[position] = _leaf(item)
+    return array
 
 
 def _leaf(item: Any) -> Any:
-    if not isinstance(item, list):
+    if type(item) in _LEAVES:
         return item
+    if not isinstance(item, list):
+        raise ValueError(f"a `{type(item).__name__}` in a block")
     dtype, shape, raw = item
     if dtype == "O":
-        array = np.empty(len(raw), object)
-        for position, leaf in enumerate(raw):
-            array[position] = _leaf(leaf)
-        return array.reshape(shape)
-    if np.dtype(dtype).kind not in _KINDS:
-        raise ValueError(f"dtype `{dtype}` in a block")
-    return np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
+        return _leaves(raw).reshape(shape)
+    return np.frombuffer(raw, _dtype(dtype)).reshape(shape)
