@@ -39,13 +39,13 @@ class Child:
         return self._descriptor
 
     def hear(self) -> bool:
-        """Read what it has said since; False when it will say no more."""
+        """Read what it has said since; False when it will say no more, or nothing that makes sense."""
         try:
             while data := self.line.recv(_LONGEST):
                 self.beat = _read(data)
         except BlockingIOError:
             return True
-        except OSError:
+        except (OSError, msgspec.DecodeError):
             return False
         return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -61,6 +61,7 @@ class Supervisor:
         self._quick: dict[int, int] = {}  # number -> how often in a row it has ended soon after its start
         self._poll = select.poll()
         self._renewing: frozenset[int] = frozenset()  # numbers that a fresh process is to take over
+        self._told = 0  # the signal that ends everything
         self._stopping = self._asked = False
         self._answered = False  # every process has been ready once
 
@@ -69,12 +70,18 @@ class Supervisor:
 
         ready: called once, when every process answers. Raises the error of a process that cannot load at first.
         """
+        for _ in self.turns(ready):
+            pass
+
+    def turns(self, ready: Callable[[], None]) -> Iterator[None]:
+        """The same, turn by turn: whoever iterates may look between two of them."""
         with Signals(self._signalled) as signals:
             self._poll.register(signals, select.POLLIN)
             try:
                 for number in range(self._count):
                     self._start(number, first=True)
                 while self._children or self._waits:
+                    yield
                     self._turn(signals)
                     if not self._answered and len(self._ready()) == self._count:
                         self._answered = True
@@ -91,6 +98,8 @@ class Supervisor:
                 self._reap(self._children[fd])
             else:
                 self._hear(fd)
+        if self._told and not self._stopping:
+            self._stop()
         now = self._clock()
         for child in [*self._children.values()]:
             self._judge(child, now)
@@ -155,6 +164,8 @@ class Supervisor:
         if child.leaving and now - child.leaving > grace_s:
             child.leaving = now
             child.signal(signal.SIGKILL)
+        elif child.leaving and child.beat.state == "loading":
+            child.signal(self._told or signal.SIGTERM)  # again: it may not have been listening yet
         elif not child.leaving and now - child.heard > silence_s:
             self._log("serving process hangs", {"level": "error", "pid": child.pid})
             child.heard = now
@@ -203,15 +214,19 @@ class Supervisor:
                 child.signal(signal.SIGTERM)
 
     def _signalled(self, number: int) -> None:
+        """Only noted: a signal may come in the middle of a fork."""
         if number == signal.SIGHUP:
             self._asked = True
-            return
+        else:
+            self._told = number
+
+    def _stop(self) -> None:
         self._stopping = True
         self._waits.clear()
         for child in self._children.values():
             if not child.leaving:
                 child.leaving = self._clock()
-                child.signal(number)
+                child.signal(self._told)
 
     def _kill_all(self) -> None:
         """Whatever happened: no process is left."""

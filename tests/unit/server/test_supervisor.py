@@ -1,0 +1,245 @@
+"""The supervisor over children that live in memory, turn by turn, with a clock of the test's own."""
+
+import contextlib
+import os
+import signal
+import socket
+
+import pytest
+
+from trimtab.core.errors import OutsideError, Problem, UserError
+from trimtab.server.process import Beat
+from trimtab.server.settings import Settings
+from trimtab.server.supervisor import Supervisor
+
+
+class Child:
+    """A process in memory: an event for its end, a line that it beats on, and the signals that it got."""
+
+    def __init__(self, number, pid):
+        self.number, self.pid, self.beat = number, pid, Beat()
+        self.began = self.heard = self.leaving = 0.0
+        self.fresh, self.got, self.silent, self.ended = False, [], False, False
+        self.line, self.theirs = socket.socketpair()
+        self.line.setblocking(False)
+        self._end = os.eventfd(0)
+        self.status = 0
+
+    def fileno(self):
+        return self._end
+
+    def hear(self):
+        with contextlib.suppress(BlockingIOError):
+            return bool(self.line.recv(4096))
+        return True
+
+    def signal(self, number):
+        self.got.append(number)
+        if number == signal.SIGKILL:
+            self.die(-9)
+
+    def die(self, status):
+        if not self.ended:
+            self.ended, self.status = True, status
+            os.eventfd_write(self._end, 1)
+
+    def end(self):
+        os.close(self._end)
+        self.line.close()
+        self.theirs.close()
+        return self.status
+
+
+class Story:
+    """A supervisor, the children that it has forked, and what it has logged."""
+
+    def __init__(self, count=2, **settings):
+        self.now, self.born, self.settled, self.events, self.ready = 100.0, [], [], [], 0
+        self.renews = True
+        given = {"heartbeat_timeout_s": 10.0, "drain_timeout_s": 5.0, **settings}
+        supervisor = Supervisor(count, self, Settings(**given), self.log, lambda: self.now)
+        self.turns = supervisor.turns(self.is_ready)
+
+    def is_ready(self):
+        self.ready += 1
+
+    def log(self, event, _fields):
+        self.events.append(event)
+
+    def fork(self, number, *, fresh, first):
+        child = Child(number, 1000 + len(self.born))
+        child.asked = (fresh, first)
+        self.born.append(child)
+        return child
+
+    def renew(self):
+        return self.renews
+
+    def settle(self, *, fresh):
+        self.settled.append(fresh)
+
+    def turn(self, seconds=0.0, times=1):
+        """So many turns; all that live and are not silent beat."""
+        for _ in range(times):
+            self.now += seconds
+            for child in self.born:
+                if not child.silent and not child.ended:
+                    child.theirs.send(b"x")
+            next(self.turns, None)
+
+    def all_ready(self):
+        self.turn()
+        for child in self.born:
+            child.beat = Beat("ready")
+        self.turn()
+        return self
+
+    def stop(self):
+        """As the platform does; every child ends."""
+        signal.raise_signal(signal.SIGTERM)
+        self.turn()
+        for child in self.born:
+            child.die(0)
+        assert next(self.turns, "over") == "over"
+
+
+@pytest.fixture
+def story():
+    """Makes stories; whatever happens in them, no child is left."""
+    told = []
+
+    def begin(*args, **settings):
+        told.append(Story(*args, **settings))
+        return told[-1]
+
+    yield begin
+    for one in told:
+        one.turns.close()
+
+
+def test_readiness_is_told_once_and_all_are_told_to_stop(story):
+    tale = story().all_ready()
+    tale.turn(times=3)
+    assert (tale.ready, [child.asked for child in tale.born]) == (1, [(False, True)] * 2)
+    tale.stop()
+    assert [child.got for child in tale.born] == [[signal.SIGTERM]] * 2
+    assert tale.events == []
+
+
+def test_one_that_dies_soon_is_replaced_later_each_time_and_at_once_after_a_long_life(story):
+    tale = story(2).all_ready()
+    waits = []
+    for _ in range(8):
+        tale.born[-1].die(1)
+        tale.turn()
+        waits.append(0.0)
+        born = len(tale.born)
+        while len(tale.born) == born:
+            tale.turn(0.1)
+            waits[-1] += 0.1
+    assert waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0], abs=0.11)
+    tale.turn(9.0)
+    tale.turn(9.0)
+    tale.born[-1].die(1)
+    born = len(tale.born)
+    tale.turn()
+    assert len(tale.born) == born + 1
+    assert tale.born[-1].asked == (False, False)
+
+
+def test_a_silent_one_is_killed_and_a_loading_one_is_given_longer(story):
+    tale = story().all_ready()
+    tale.born[0].silent = True
+    tale.turn(9.9)
+    assert tale.born[0].got == []
+    tale.turn(0.2)
+    assert tale.born[0].got == [signal.SIGKILL]
+    tale.turn()
+    tale.turn(1.0)
+    loading = tale.born[2]
+    loading.silent = True
+    tale.turn(9.0, times=13)
+    assert loading.got == []
+    tale.turn(9.0)
+    assert loading.got == [signal.SIGKILL]
+    assert tale.born[1].got == []
+
+
+def test_fresh_ones_take_over_only_when_all_are_ready(story):
+    tale = story().all_ready()
+    signal.raise_signal(signal.SIGHUP)
+    tale.turn()
+    old, fresh = tale.born[:2], tale.born[2:]
+    assert [child.asked for child in fresh] == [(True, False)] * 2
+    fresh[0].beat = Beat("ready")
+    tale.turn(times=3)
+    assert (tale.settled, [child.got for child in old]) == ([], [[], []])
+    fresh[1].beat = Beat("ready")
+    tale.turn()
+    assert (tale.settled, [child.got for child in old]) == ([True], [[signal.SIGTERM]] * 2)
+    old[0].die(0)
+    tale.turn(5.0)
+    assert old[1].got == [signal.SIGTERM]
+    tale.turn(1.1)
+    assert old[1].got == [signal.SIGTERM, signal.SIGKILL]  # it did not end in time
+    tale.turn(times=2)
+    assert (tale.events, len(tale.born)) == (["renewed"], 4)
+
+
+def test_a_fresh_one_that_fails_changes_nothing(story):
+    tale = story().all_ready()
+    signal.raise_signal(signal.SIGHUP)
+    tale.turn()
+    old, fresh = tale.born[:2], tale.born[2:]
+    fresh[0].beat = Beat("ready")
+    fresh[1].beat = Beat("failed", [Problem("P305", "no")])
+    fresh[1].die(1)
+    tale.turn()
+    assert (tale.settled, [child.got for child in old]) == ([False], [[], []])
+    assert fresh[0].got == [signal.SIGTERM]
+    assert tale.events == ["serving process ended", "models cannot be loaded"]
+
+
+def test_what_cannot_be_looked_up_anew_starts_nobody(story):
+    tale = story().all_ready()
+    tale.renews = False
+    signal.raise_signal(signal.SIGHUP)
+    tale.turn(times=2)
+    assert (len(tale.born), tale.settled) == (2, [])
+
+
+@pytest.mark.parametrize(("problems", "error"), [([Problem("P305", "no")], UserError), ([], OutsideError)])
+def test_one_that_cannot_load_at_first_ends_everything(story, problems, error):
+    tale = story()
+    tale.turn()
+    tale.born[0].beat = Beat("failed", problems)
+    tale.born[0].die(2)
+    with pytest.raises(error):
+        tale.turn()
+    assert tale.born[1].got == [signal.SIGKILL]
+
+
+def test_a_signal_that_comes_during_the_first_fork_reaches_every_child(story):
+    tale = story()
+    fork = tale.fork
+
+    def interrupted(number, **given):
+        if number == 0:
+            signal.raise_signal(signal.SIGTERM)
+        return fork(number, **given)
+
+    tale.fork = interrupted
+    tale.turn(times=2)
+    assert [child.got[:1] for child in tale.born] == [[signal.SIGTERM]] * 2
+
+
+def test_one_that_loads_is_told_again_since_it_may_not_have_listened_yet(story):
+    tale = story(1)
+    tale.turn()
+    signal.raise_signal(signal.SIGINT)
+    tale.turn(times=2)
+    assert tale.born[0].got[:2] == [signal.SIGINT] * 2
+    tale.born[0].beat = Beat("stopping")
+    told = len(tale.born[0].got)
+    tale.turn(times=2)
+    assert len(tale.born[0].got) == told
