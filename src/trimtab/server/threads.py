@@ -20,23 +20,29 @@ POOLS: Final = (
     "BLIS_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-_V2: Final = Path("/sys/fs/cgroup/cpu.max")
-_V1: Final = (Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+_GROUPS: Final = Path("/sys/fs/cgroup")
+_V2: Final = "cpu.max"
+_V1: Final = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
 
 
-def cores() -> int:
-    """Processors that may be used at once: those that the process may run on, or less by the cgroup's quota; >= 1."""
+def cores(groups: Path = _GROUPS) -> int:
+    """Processors that may be used at once: those that the process may run on, or less by the cgroup's quota; >= 1.
+
+    groups: where the system shows its control groups, of either version.
+    """
     allowed = len(os.sched_getaffinity(0))
-    quota = _quota()
+    quota = _quota(groups)
     return max(1, allowed if quota is None else min(allowed, ceil(quota)))
 
 
-def _quota() -> float | None:
+def _quota(groups: Path) -> float | None:
+    """Processors by the quota; None without one, which is said as `max` or as a negative number."""
+    v2 = groups / _V2
     try:
-        quota, period = _V2.read_text().split() if _V2.exists() else (path.read_text().strip() for path in _V1)
-    except (OSError, ValueError):
+        quota, period = v2.read_text().split() if v2.exists() else ((groups / name).read_text().strip() for name in _V1)
+        return int(quota) / int(period) if int(quota) > 0 else None
+    except (OSError, ValueError, ZeroDivisionError):
         return None
-    return int(quota) / int(period) if quota.lstrip("-").isdigit() and int(quota) > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
