@@ -1,0 +1,179 @@
+"""The queue's decisions one by one; `tests/properties/test_batcher.py` asks whether every answer is the right one."""
+
+import numpy as np
+import pytest
+
+from trimtab.core.errors import OutsideError, Problem
+from trimtab.core.table import Column, Table
+from trimtab.server.batching.batcher import Batcher, BatchLimits
+from trimtab.server.batching.call import Call
+from trimtab.server.batching.curve import Curve
+from trimtab.server.engines import Done, Failed
+
+
+class Engine:
+    """Notes what is started; the test ends it."""
+
+    def __init__(self, free):
+        self.free = free
+        self.started = []
+
+    def start(self, table, patience_s, ended):
+        self.free -= 1
+        self.started.append((table.height, patience_s, ended))
+
+    def end(self, outcome):
+        self.free += 1
+        self.started.pop(0)[2](outcome)
+
+    def close(self):
+        """Nothing to let go of."""
+
+
+class Kit:
+    def __init__(self, free=1, points=(), **limits):
+        self.engine, self.turns, self.told, self.curve = Engine(free), [], [], Curve()
+        for rows, seconds in points:
+            self.curve.note(rows, seconds)
+        outputs = frozenset({"y"})
+        self.batcher = Batcher(self.engine, BatchLimits(**limits), self.curve, self.turns.append, self.failed, outputs)
+
+    def failed(self, _call, why):
+        return OutsideError(Problem("P318", why.how))
+
+    def submit(self, height=1):
+        call = Call(Table({"x": Column(np.ones(height))}, height), 1e9, self.told.append)
+        self.batcher.submit(call)
+        return call
+
+    def turn(self):
+        turns, self.turns[:] = list(self.turns), []
+        for run in turns:
+            run()
+
+    @property
+    def heights(self):
+        return [height for height, _, _ in self.engine.started]
+
+
+def done(rows, **outputs):
+    return Done({"y": np.ones(rows), **outputs}, 0.001)
+
+
+def test_what_arrives_in_one_turn_goes_as_one_call():
+    kit = Kit()
+    for height in (1, 2, 3):
+        kit.submit(height)
+    assert (kit.heights, len(kit.turns), kit.batcher.waiting) == ([], 1, 3)
+    kit.turn()
+    assert (kit.heights, kit.batcher.waiting) == ([6], 0)
+    kit.engine.end(done(6))
+    assert [len(outputs["y"]) for outputs in kit.told] == [1, 2, 3]
+
+
+def test_a_batch_has_at_most_its_rows_unless_one_call_alone_has_more():
+    kit = Kit(free=9, rows=4)
+    for height in (3, 2, 9, 1):
+        kit.submit(height)
+    kit.turn()
+    assert kit.heights == [3, 2, 9, 1]
+
+
+def test_nothing_starts_without_room_and_a_wake_starts_it():
+    kit = Kit(free=0)
+    kit.submit()
+    kit.turn()
+    assert kit.heights == []
+    kit.engine.free = 1
+    kit.batcher.wake()
+    kit.batcher.wake()
+    assert len(kit.turns) == 1
+    kit.turn()
+    assert kit.heights == [1]
+
+
+def test_what_nobody_waits_for_never_runs():
+    kit = Kit(free=0)
+    left = [kit.submit(), kit.submit()]
+    kit.submit()
+    for call in left:
+        call.settle({})
+    kit.engine.free = 1
+    kit.turn()
+    assert kit.heights == [1]
+    kit = Kit()
+    kit.submit().settle({})
+    kit.turn()
+    assert (kit.heights, kit.batcher.waiting) == ([], 0)
+
+
+@pytest.mark.parametrize(("how", "parts"), [("raised", [2, 2]), ("crashed", [1, 1, 1, 1]), ("hung", [1, 1, 1, 1])])
+def test_a_batch_that_fails_is_taken_apart(how, parts):
+    kit = Kit()
+    for _ in range(4):
+        kit.submit()
+    kit.turn()
+    kit.engine.end(Failed(how, "why"))
+    kit.engine.free = 4
+    kit.turn()
+    assert kit.heights == parts
+    assert kit.told == []
+
+
+@pytest.mark.parametrize(("how", "tries"), [("raised", 1), ("hung", 1), ("crashed", 2)])
+def test_a_call_alone_fails_and_one_whose_worker_died_is_tried_twice(how, tries):
+    kit = Kit()
+    kit.submit()
+    for _ in range(tries):
+        assert kit.told == []
+        kit.turn()
+        kit.engine.end(Failed(how, "why"))
+    assert [error.problems[0].what for error in kit.told] == [how]
+    assert kit.batcher.waiting == 0
+
+
+@pytest.mark.parametrize("outputs", [{}, {"y": np.ones(1)}, {"z": np.ones(2)}])
+def test_answers_that_are_missing_are_a_fault_of_the_model(outputs):
+    kit = Kit()
+    kit.submit(2)
+    kit.turn()
+    kit.engine.end(Done(outputs, 0.001))
+    assert [error.problems[0].what for error in kit.told] == ["raised"]
+
+
+def test_a_batch_has_part_of_a_calls_patience_or_what_is_expected_of_it():
+    kit = Kit(free=9, points=[(2, 0.1), (256, 6.0), (512, 10.5)], patience_s=40.0, goal_s=9999.0)
+    kit.submit(2)
+    kit.turn()
+    for heights in ((1, 1), (128, 128), (256, 256)):
+        for height in heights:
+            kit.submit(height)
+        kit.turn()
+    assert [patience for _, patience, _ in kit.engine.started] == [40.0, 10.0, 24.0, 40.0]
+
+
+def test_a_queue_is_full_by_number_or_by_the_expected_wait():
+    kit = Kit(free=0, calls=3)
+    for expected in (False, False, True):
+        kit.submit()
+        assert kit.batcher.full is expected
+    slow = Kit(free=0, points=[(1, 1.0)], rows=1, wait_s=3.5)
+    assert slow.batcher.expected_wait_s() == 0.0
+    for expected in (False, False, False, True):
+        slow.submit()
+        assert slow.batcher.full is expected
+    assert slow.batcher.expected_wait_s() == pytest.approx(4.0)
+
+
+def test_closing_settles_what_waits_and_what_was_taken_apart():
+    kit = Kit()
+    for _ in range(2):
+        kit.submit()
+    kit.turn()
+    kit.engine.end(Failed("raised", "why"))
+    kit.submit()
+    why = OutsideError(Problem("P316", "closing"))
+    kit.batcher.close(why)
+    assert (kit.told, kit.batcher.waiting) == ([why] * 3, 0)
+    kit.turn()
+    assert kit.heights == []
