@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
+from numpy.typing import NDArray
 
-__all__ = ["DEMO", "LATE_MINUTES", "REQUEST", "WORK", "ask_line", "flights", "late", "requests", "table"]
+__all__ = ["DEMO", "LATE_MINUTES", "REQUEST", "WORK", "arrays", "ask_line", "flights", "late", "requests", "table"]
 
 DEMO: Final = Path(__file__).resolve().parent
 WORK: Final = DEMO / "work"
@@ -45,6 +46,12 @@ def flights() -> pd.DataFrame:
 def requests(chosen: pd.DataFrame) -> pd.DataFrame:
     """The flights as a client would ask about them, without their outcome."""
     return chosen[list(REQUEST)].reset_index(drop=True)
+
+
+def arrays(rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """Requests as the preparation code is given them: columns as arrays, times in UTC without a zone."""
+    plain = {name: rows[name].to_numpy() for name in REQUEST if name != "time_hour"}
+    return plain | {"time_hour": rows["time_hour"].to_numpy("datetime64[s]")}
 
 
 def late(chosen: pd.DataFrame) -> pd.Series:

@@ -82,13 +82,13 @@ def train(asked: pd.DataFrame, truth: pd.Series) -> HistGradientBoostingClassifi
         early_stopping=False,
         random_state=SEED,
     )
-    return model.fit(features(asked), truth.to_numpy().astype(int))
+    return model.fit(features(nyc.arrays(asked)), truth.to_numpy().astype(int))
 
 
 def report(model: HistGradientBoostingClassifier, live: pd.DataFrame, baseline: RateTable) -> dict[str, Any]:
     """Writes the live month as requests, its truth beside this process's own answers, and metrics.json."""
     asked, truth = nyc.requests(live), nyc.late(live)
-    probability = model.predict_proba(features(asked))[:, 1]
+    probability = model.predict_proba(features(nyc.arrays(asked)))[:, 1]
     rates = baseline(asked)
     asked.to_parquet(nyc.WORK / "live.parquet", index=False)
     beside = pd.DataFrame({"late": truth, "trained": probability, "baseline": rates})

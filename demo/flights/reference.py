@@ -5,27 +5,32 @@ They are read at the first request and kept. A real service would ask a weather 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 __all__ = ["DATA", "OBSERVED", "PLANE", "WEATHER", "Reference", "reference"]
 
 Array: TypeAlias = NDArray[Any]
+Texts: TypeAlias = Sequence[str]
 
 DATA: Final = Path(__file__).parent / "data"
 OBSERVED: Final = (
     "temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib",
 )  # fmt: skip
-WORST: Final = (("precip", "sum"), ("visib", "min"), ("wind_speed", "max"))
+NAN: Final = float("nan")
 HOURS: Final = (3, 6)
-WEATHER: Final = (*OBSERVED, *(f"{name}_{hours}h" for hours in HOURS for name, _ in WORST), "pressure_change")
+WEATHER: Final = (
+    *OBSERVED,
+    *(f"{name}_{hours}h" for hours in HOURS for name in ("precip", "visib", "wind_speed")),
+    "pressure_change",
+)
 PLANE: Final = ("year", "seats", "manufacturer")
 STALE: Final = 3  # hours that an old observation stands in for one that is missing
 
@@ -50,33 +55,81 @@ class Reference:
 def reference() -> Reference:
     """The tables, read once."""
     codes: dict[str, dict[str, int]] = {}
-    for column, value, code in pd.read_csv(DATA / "codes.csv", keep_default_na=False).itertuples(index=False):
-        codes.setdefault(column, {})[value] = code
-    fleet = pd.read_csv(DATA / "planes.csv", dtype={"tailnum": str})
-    maker = fleet["manufacturer"].map(codes["manufacturer"])
-    known = np.column_stack([fleet["year"], fleet["seats"], maker]).astype(np.float64)
-    airport, first, weather = _weather(pd.read_csv(DATA / "weather.csv"))
+    for column, value, code in zip(*_columns("codes.csv", "column", "value", "code"), strict=True):
+        codes.setdefault(column, {})[value] = int(code)
+    tails, year, seats, maker = _columns("planes.csv", "tailnum", *PLANE)
+    makers = [codes["manufacturer"].get(name, NAN) for name in maker]
+    known = np.column_stack([_numbers(year), _numbers(seats), makers])
+    airport, first, weather = _weather(*_columns("weather.csv", "origin", "hour", *OBSERVED))
     return Reference(
         codes=codes,
-        plane={name: row for row, name in enumerate(fleet["tailnum"].tolist())},
-        planes=np.vstack([known, np.full((1, len(PLANE)), np.nan)]),
+        plane={name: row for row, name in enumerate(tails)},
+        planes=np.vstack([known, np.full((1, len(PLANE)), NAN)]),
         airport=airport,
         first_hour=first,
         weather=weather,
     )
 
 
-def _weather(table: pd.DataFrame) -> tuple[dict[str, int], int, Array]:
-    """Airports by place, the first hour, and the grid of airports x hours x WEATHER."""
-    first, last = int(table["hour"].min()), int(table["hour"].max())
-    airports = sorted(table["origin"].unique())
-    grids = []
-    for name in airports:
-        seen = table[table["origin"] == name].set_index("hour")[list(OBSERVED)]
-        seen = seen.reindex(range(first, last + 1)).ffill(limit=STALE)
-        for hours in HOURS:
-            for column, worst in WORST:
-                seen[f"{column}_{hours}h"] = seen[column].rolling(hours, min_periods=1).agg(worst)
-        seen["pressure_change"] = seen["pressure"].diff(HOURS[0])
-        grids.append(seen[list(WEATHER)].to_numpy(np.float64))
-    return {name: place for place, name in enumerate(airports)}, first, np.stack(grids)
+def _columns(file: str, *names: str) -> list[Texts]:
+    """Columns of a table as text, in the order of the names."""
+    with (DATA / file).open(newline="", encoding="utf-8") as lines:
+        rows = csv.reader(lines)
+        header = next(rows)
+        columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    return [columns[name] for name in names]
+
+
+def _numbers(texts: Texts) -> Array:
+    return np.array([float(text or "nan") for text in texts])
+
+
+def _weather(origins: Texts, hours: Texts, *seen: Texts) -> tuple[dict[str, int], int, Array]:
+    """Airports by place, the first hour, and the grid of airports x hours x WEATHER; seen: as OBSERVED, in text."""
+    airports = {name: place for place, name in enumerate(sorted(set(origins)))}
+    hour = np.array([int(text) for text in hours])
+    first = int(hour.min())
+    grid = np.full((len(airports), int(hour.max()) - first + 1, len(OBSERVED)), NAN)
+    grid[[airports[name] for name in origins], hour - first] = np.column_stack([_numbers(texts) for texts in seen])
+    grid = _carried(grid)
+    columns = [grid[:, :, OBSERVED.index(name)] for name in OBSERVED]
+    for hours_back in HOURS:
+        columns += [_worst(grid[:, :, OBSERVED.index(name)], hours_back, worst) for name, worst in WORST]
+    pressure = grid[:, :, OBSERVED.index("pressure")]
+    columns.append(pressure - _back(pressure, HOURS[0]))
+    return airports, first, np.stack(columns, axis=2)
+
+
+def _carried(grid: Array) -> Array:
+    """Observations stand in for those missing in the hours after them."""
+    filled = grid.copy()
+    for hours in range(1, STALE + 1):
+        earlier = grid[:, :-hours]
+        later = filled[:, hours:]
+        later[np.isnan(later)] = earlier[np.isnan(later)]
+    return filled
+
+
+def _back(values: Array, hours: int) -> Array:
+    """The values of so many hours before; NaN where that is before the first hour."""
+    before = np.full_like(values, NAN)
+    before[:, hours:] = values[:, :-hours]
+    return before
+
+
+def _worst(values: Array, hours: int, worst: Callable[[Array, Array], Array]) -> Array:
+    """The worst of the last hours, this one among them; what is missing does not count."""
+    found = values
+    for back in range(1, hours):
+        found = worst(found, _back(values, back))
+    return found
+
+
+def _sum(one: Array, other: Array) -> Array:
+    total: Array = np.where(np.isnan(one), other, one + np.where(np.isnan(other), 0.0, other))
+    return total
+
+
+WORST: Final[tuple[tuple[str, Callable[[Array, Array], Array]], ...]] = (
+    ("precip", _sum), ("visib", np.fmin), ("wind_speed", np.fmax),
+)  # fmt: skip

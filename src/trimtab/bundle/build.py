@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from trimtab.bundle.code.local import Project, importing, loaded_modules, project_of
+from trimtab.bundle.compiled.story import Tried, settle, try_to
 from trimtab.bundle.flavours import output_classes
 from trimtab.bundle.golden import write_golden
-from trimtab.bundle.lock.step import lock_and_prove
+from trimtab.bundle.lock.step import Locked, lock_and_prove
 from trimtab.bundle.making.discover import discover
 from trimtab.bundle.making.gather import Parts, gather, record, running_user_code
 from trimtab.bundle.making.model import ModelSource, find_source, modules_of
@@ -37,15 +38,17 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
     source = _source(recipe)
     project = project_of(recipe.root, source.code)
     with store.staging() as stage:
-        draft, start = _stage(stage, recipe, source, project, say)
+        draft, start, tried = _stage(stage, recipe, source, project, say)
         found = discover(stage, draft, start, project, included(recipe.root, recipe.include))
         locked = lock_and_prove(stage, found, recipe.lock, project)
-        say("golden", f"{locked.proof.rows} rows replayed, largest difference {locked.proof.worst}")
-        for name, place in locked.unused.items():
-            say("unlocked", f"`{name}`, imported at {_short(place, project)}, which no golden row reached")
-        if locked.unwritten:
-            say("unlocked", locked.unwritten)
+        _say_locked(say, locked, project)
+        costs = None
+        if tried is not None:
+            said, costs = settle(stage, tried, found, recipe.lock, project)
+            say("compiled", said)
         digest = store.add(stage)
+    if costs is not None:
+        store.measured(digest, costs)
     store.tag(recipe.name, LATEST, digest)
     bundle = store.resolve(f"{recipe.name}@{digest}")
     say("built", _summary(bundle, len(locked.pins)))
@@ -65,16 +68,28 @@ def _source(recipe: Recipe) -> ModelSource:
     return source
 
 
+def _say_locked(say: Say, locked: Locked, project: Project) -> None:
+    say("golden", f"{locked.proof.rows} rows replayed, largest difference {locked.proof.worst}")
+    for name, place in locked.unused.items():
+        say("unlocked", f"`{name}`, imported at {_short(place, project)}, which no golden row reached")
+    if locked.unwritten:
+        say("unlocked", locked.unwritten)
+
+
 def _stage(
     stage: Path, recipe: Recipe, source: ModelSource, project: Project, say: Say
-) -> tuple[Manifest, frozenset[str]]:
-    """Open everything here, write model and golden rows; returns the draft of the manifest, and the local modules."""
+) -> tuple[Manifest, frozenset[str], Tried | None]:
+    """Open everything here, write model and golden rows, try to compile.
+
+    Returns the draft of the manifest, the local modules, and what came of compiling.
+    """
     kept = modules_of(source.source)
     tops = {name.partition(".")[0] for name in kept}
     with importing(project, tops):
         parts = gather(recipe, source, project)
         options = _save(stage / "model", parts, source, project)
         signature, golden = record(recipe, parts, project, output_classes(options))
+        tried = try_to(stage.with_name("attempt"), recipe, parts, signature, options) if recipe.compile else None
         start = frozenset({*loaded_modules(project, tops), *(name for name in kept if _is_local(name, project))})
     _say_signature(say, parts, str(signature))
     commit = commit_of(recipe.root)
@@ -89,7 +104,7 @@ def _stage(
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
         source=Source(commit.name, commit.dirty, data_digests(recipe.data, recipe.root), dict(recipe.metrics)),
     )
-    return draft, start
+    return draft, start, tried
 
 
 def _save(folder: Path, parts: Parts, source: ModelSource, project: Project) -> dict[str, Any]:

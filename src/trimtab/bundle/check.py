@@ -6,12 +6,13 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+from trimtab.bundle.compiled.certificate import read_certificate
 from trimtab.bundle.lock.distributions import Owners, installed, own_requirements
 from trimtab.bundle.lock.requirements import allowed_for
 from trimtab.bundle.lock.text import parse_lock
 from trimtab.bundle.proof.prove import Proof, run_proof
 from trimtab.bundle.proof.words import refusal
-from trimtab.bundle.read import Bundle, open_bundle
+from trimtab.bundle.read import Bundle, Form, open_bundle
 from trimtab.core.errors import Problem, RefusedError
 
 __all__ = ["check_bundle"]
@@ -22,30 +23,53 @@ _SHOWN = 5
 def check_bundle(folder: Path, say: Callable[[str, str], None] = lambda _topic, _text: None) -> Bundle:
     """Verify every digest, then load the bundle and replay its golden rows in a clean process.
 
-    The process sees the bundle, trimtab, and those installed distributions that the lock names. Raises UserError for a
-    damaged bundle, RefusedError for one that does not answer as recorded; other versions than the locked ones are said,
-    not refused, for the golden rows decide.
+    The process sees the bundle, trimtab, and those installed distributions that the lock names. A compiled form is
+    replayed with its own, smaller lock, and then the original too, if its requirements are installed. Raises UserError
+    for a damaged bundle, RefusedError for one that does not answer as recorded; other versions than the locked ones are
+    said, not refused, for the golden rows decide.
     """
     bundle = open_bundle(folder)
     say("bundle", f"{bundle.name}@{bundle.digest}, {len(bundle.manifest.files)} files verified")
-    pins = parse_lock((folder / "requirements.txt").read_text("utf-8")) if bundle.manifest.lock else None
+    plan = bundle.plan
+    if plan is not None:
+        proof = _replayed(bundle, bundle.requirements, "compiled", say)
+        say("golden", f"{proof.rows} rows replayed, largest difference {proof.worst}, in the compiled form")
+        say("compiled", f"{plan}, {read_certificate(folder)}")
+        absent, _ = _state(_locked(bundle, "requirements.txt"))
+        if absent:
+            say(
+                "original", f"not replayed, {len(absent)} of its requirements are not installed here: {_listed(absent)}"
+            )
+    if plan is None or not absent:
+        proof = _replayed(bundle, "requirements.txt", "original", say)
+        say("golden", f"{proof.rows} rows replayed, largest difference {proof.worst}")
+    python = platform.python_version_tuple()
+    if bundle.manifest.python not in ("", ".".join(python[:2])):
+        say("python", f"packaged with {bundle.manifest.python}, replayed with {'.'.join(python[:2])}")
+    return bundle
+
+
+def _locked(bundle: Bundle, file: str) -> dict[str, str]:
+    """Versions by name, as one of the bundle's locks has them; none where nothing was locked."""
+    if not bundle.manifest.lock:
+        return {}
+    return {name: pin.version for name, pin in parse_lock((bundle.folder / file).read_text("utf-8")).items()}
+
+
+def _replayed(bundle: Bundle, file: str, form: Form, say: Callable[[str, str], None]) -> Proof:
+    """The proof of one form with what its lock names; raises RefusedError when it does not answer as recorded."""
+    absent: list[str] = []
     allowed = None
-    if pins is not None:
-        locked = {name: pin.version for name, pin in pins.items()}
+    if bundle.manifest.lock:
+        locked = _locked(bundle, file)
         allowed = allowed_for(locked, frozenset(own_requirements(installed)), Owners())
         absent, other = _state(locked)
         if other:
             say("lock", f"installed in another version than locked: {_listed(other)}")
-    else:
-        absent = []
-    proof = run_proof(folder, None, allowed)
+    proof = run_proof(bundle.folder, None, allowed, form=form)
     if not proof.ok:
-        raise _with_lock(refusal(proof, folder), proof, absent, folder)
-    python = platform.python_version_tuple()
-    if bundle.manifest.python not in ("", ".".join(python[:2])):
-        say("python", f"packaged with {bundle.manifest.python}, replayed with {'.'.join(python[:2])}")
-    say("golden", f"{proof.rows} rows replayed, largest difference {proof.worst}")
-    return bundle
+        raise _with_lock(refusal(proof, bundle.folder), proof, absent, bundle.folder / file)
+    return proof
 
 
 def _state(locked: dict[str, str]) -> tuple[list[str], list[str]]:
@@ -60,13 +84,13 @@ def _state(locked: dict[str, str]) -> tuple[list[str], list[str]]:
     return absent, other
 
 
-def _with_lock(error: RefusedError, proof: Proof, absent: list[str], folder: Path) -> RefusedError:
+def _with_lock(error: RefusedError, proof: Proof, absent: list[str], lock: Path) -> RefusedError:
     """The refusal; where requirements are not installed, they are the likely cause, and come first."""
     if not absent or proof.failure is None:
         return error
     what = f"{len(absent)} of the bundle's requirements are not installed here: {_listed(absent)}"
-    hint = f"`pip install --no-deps -r {folder / 'requirements.txt'}`"
-    return RefusedError(Problem("P286", what, str(folder / "requirements.txt"), hint), *error.problems)
+    hint = f"`pip install --no-deps -r {lock}`"
+    return RefusedError(Problem("P286", what, str(lock), hint), *error.problems)
 
 
 def _listed(items: list[str]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from trimtab.bundle import manifest as manifests
 from trimtab.bundle.code.isolate import LocalModules
 from trimtab.bundle.data.compose import Prepare, compose
+from trimtab.bundle.engines.costs import Costs
+from trimtab.bundle.engines.load import ByRows, predictor_of
+from trimtab.bundle.engines.plan import PLAN, Plan, read_plan
 from trimtab.bundle.files import clashes, digest_file, name_fault, walk
 from trimtab.bundle.golden import Golden, read_golden
 from trimtab.bundle.manifest import FileEntry, Manifest
@@ -19,20 +23,27 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
 
-__all__ = ["MANIFEST", "Bundle", "find_prepare", "open_bundle"]
+__all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "open_bundle"]
+
+Form: TypeAlias = Literal["best", "compiled", "original"]
 
 MANIFEST: Final = "bundle.json"
+_LOG: Final = logging.getLogger("trimtab")
 _HINT: Final = "the bundle was changed after it was packaged: fetch or package it again"
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A verified bundle. `digest` is `sha256:<hex>` of the manifest, which names the digest of every file."""
+    """A verified bundle. `digest` is `sha256:<hex>` of the manifest, which names the digest of every file.
+
+    costs: what a call was measured to cost on this machine, where the bundle comes from the store that knows it.
+    """
 
     folder: Path
     manifest: Manifest
     digest: str
     signature: Signature
+    costs: Costs | None = None
 
     @property
     def name(self) -> str:
@@ -40,25 +51,62 @@ class Bundle:
         return self.manifest.name
 
     @property
-    def inline(self) -> bool:
-        """Whether nothing of the user's Python runs when it predicts: a native graph without preparation code."""
-        return self.manifest.flavour == "onnx" and not self.manifest.prepare
+    def plan(self) -> Plan | None:
+        """The stages of the compiled form; None for a bundle that has none."""
+        return read_plan(self.folder) if PLAN in self.manifest.files else None
 
-    def load(self, *, alone: bool = False) -> Predictor:
+    @property
+    def inline(self) -> bool:
+        """Whether a call runs native code alone, so that it cannot hang or crash by what a user wrote.
+
+        It holds for the compiled form of a bundle without preparation in Python, where its engine is installed, and
+        for an ONNX model without preparation.
+        """
+        plan = self.plan
+        if plan is None:
+            return self.manifest.flavour == "onnx" and not self.manifest.prepare
+        return plan.native and plan.loadable and (self.costs is None or self.costs.original_from is None)
+
+    @property
+    def requirements(self) -> str:
+        """The file of hashed requirements that serving needs: those of the compiled form if there is one."""
+        small = "requirements-compiled.txt"
+        return small if small in self.manifest.files else "requirements.txt"
+
+    def load(self, *, alone: bool = False, form: Form = "best") -> Predictor:
         """Import the preparation code and load the model; its modules are seen by nothing but this predictor.
 
         alone: this process will never run another bundle, so that the modules need not be guarded from others.
+        form: the best is the compiled one, which was proved to answer as the original does; where it cannot be loaded
+        on this machine, a warning is logged, and it is the original.
         """
-        from trimtab.bundle.flavours import flavour_named
-
         modules = self._modules()
         with modules or nullcontext():
-            prepare = find_prepare(self.manifest.prepare) if self.manifest.prepare else None
-            model = flavour_named(self.manifest.flavour).load(self.folder / "model", self.manifest.options)
-            predictor = compose(self.signature, prepare, model)
+            predictor = self._predictor(form)
         if modules is not None and alone:
             modules.stay()
         return predictor if modules is None or alone else _Isolated(modules, predictor)
+
+    def _predictor(self, form: Form) -> Predictor:
+        prepare = find_prepare(self.manifest.prepare) if self.manifest.prepare else None
+        plan = None if form == "original" else self.plan
+        if plan is None:
+            return self._original(prepare)
+        try:
+            compiled = predictor_of(self.folder, plan, self.signature, prepare)
+        except (ImportError, OSError) as error:
+            if form == "compiled":
+                raise
+            _LOG.warning("the compiled form of `%s` cannot run here (%s): the original answers", self.name, error)
+            return self._original(prepare)
+        limit = self.costs.original_from if self.costs and form == "best" else None
+        return compiled if limit is None else ByRows(compiled, self._original(prepare), limit)
+
+    def _original(self, prepare: Prepare | None) -> Predictor:
+        from trimtab.bundle.flavours import flavour_named
+
+        model = flavour_named(self.manifest.flavour).load(self.folder / "model", self.manifest.options)
+        return compose(self.signature, prepare, model)
 
     def golden(self) -> Golden | None:
         """The golden rows; None if the bundle was packaged without."""

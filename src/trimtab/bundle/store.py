@@ -1,8 +1,9 @@
 """Bundles of one project on disk, named by digest and never changed, and the names that point at them.
 
-`bundles/sha256/<hex>/` is a bundle; `names/<name>/<alias>` is a text file holding a digest. A folder appears under
-`bundles/` complete and synced, or not at all. Work in progress lies under `incoming/`, each folder locked by the
-process that fills it; what dead processes left there is swept by the next one that adds.
+`bundles/sha256/<hex>/` is a bundle; `names/<name>/<alias>` is a text file holding a digest; `measured/<hex>.json` is
+what a call of a bundle costs on this machine. A folder appears under `bundles/` complete and synced, or not at all.
+Work in progress lies under `incoming/`, each folder locked by the process that fills it; what dead processes left there
+is swept by the next one that adds.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from trimtab.bundle.engines.costs import Costs, read_costs, write_costs
 from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, sync_folder, write_synced
 from trimtab.bundle.manifest import NAME
 from trimtab.bundle.read import MANIFEST, Bundle, open_bundle, read_manifest
@@ -109,6 +111,13 @@ class Store:
         except OSError as error:
             raise self._failed(error) from error
 
+    def measured(self, digest: str, costs: Costs) -> None:
+        """Keep what a call of a stored bundle costs on this machine; `resolve` hands it out with the bundle."""
+        try:
+            write_costs(costs, self._measured(digest))
+        except OSError as error:
+            raise self._failed(error) from error
+
     def resolve(self, reference: str) -> Bundle:
         """The verified bundle of `name`, `name:alias`, `name@sha256:prefix`, `sha256:prefix` or a folder's path.
 
@@ -145,7 +154,7 @@ class Store:
         if bundle.digest != digest:
             what = f"the folder of `{digest}` holds the bundle `{bundle.digest}`"
             raise UserError(Problem("P235", what, str(bundle.folder), "add the bundle again"))
-        return bundle
+        return replace(bundle, costs=read_costs(self._measured(digest)))
 
     def _is_sound(self, digest: str) -> bool:
         try:
@@ -156,6 +165,9 @@ class Store:
 
     def _folder(self, digest: str) -> Path:
         return self._bundles / digest.removeprefix("sha256:")
+
+    def _measured(self, digest: str) -> Path:
+        return self.root / "measured" / f"{digest.removeprefix('sha256:')}.json"
 
     def _digests(self) -> tuple[str, ...]:
         names = sorted(f"sha256:{path.name}" for path in self._bundles.glob("*"))

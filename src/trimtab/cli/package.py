@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,14 @@ __all__ = ["command", "recipe_of"]
 
 
 @click.command("package")
+@click.option("--compile/--no-compile", "compiled", default=None, help="Whether to make a native form of the model.")
 @store_option
 @json_option
-def command(store_folder: Path | None, *, as_json: bool) -> None:
+def command(store_folder: Path | None, *, compiled: bool | None, as_json: bool) -> None:
     """Package the model of this folder's trimtab.toml, and prove it.
 
-    The bundle is loaded, and its golden rows are replayed, in a process that sees nothing else.
+    The bundle is loaded, and its golden rows are replayed, in a process that sees nothing else. Where the model has a
+    native form that answers 100,000 made-up rows as the model does, that form goes into the bundle and is served.
     """
     project = read_project(Path.cwd())
     from trimtab.bundle.build import package
@@ -35,7 +38,10 @@ def command(store_folder: Path | None, *, as_json: bool) -> None:
         if not as_json:
             fact(topic, text)
 
-    bundle = package(recipe_of(project), store_at(store_folder), tell)
+    recipe = recipe_of(project)
+    if compiled is not None:
+        recipe = replace(recipe, compile=compiled)
+    bundle = package(recipe, store_at(store_folder), tell)
     if as_json:
         out_json({"name": bundle.name, "digest": bundle.digest, "folder": str(bundle.folder), "said": said})
 
@@ -62,4 +68,6 @@ def recipe_of(project: Project) -> Recipe:
         lock=model.lock,
         metrics=model.metrics,
         data=model.data,
+        container=model.container,
+        compile=model.compile,
     )

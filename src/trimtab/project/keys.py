@@ -82,6 +82,14 @@ KEYS: Final[tuple[Key, ...]] = (
         "model.flavour", "choice", "how the model is loaded; recognised if absent",
         choices=FLAVOUR_NAMES, example='"sklearn"',
     ),
+    Key(
+        "model.container", "choice", "what the preparation is given: a pandas `frame`, or a dict of numpy `arrays`; "
+        "as the sample is, if absent", choices=("frame", "arrays"), example='"arrays"',
+    ),
+    Key(
+        "model.compile", "boolean", "whether a native form is made, and kept when it is proved to answer the same",
+        default=True,
+    ),
     Key("model.method", "text", "method of the model that answers, if not the usual one", example='"predict_proba"'),
     Key("model.golden", "file", "sample of rows: gives the signature and the golden rows", example='"sample.parquet"'),
     Key("model.include", "globs", "further files that go into the bundle's code folder", example='["lookup/*.csv"]'),

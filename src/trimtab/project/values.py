@@ -29,6 +29,8 @@ class ModelPart:
     lock: str = "requirements"
     metrics: Mapping[str, float] = field(default_factory=dict)
     data: tuple[Path, ...] = ()
+    container: str = ""
+    compile: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from trimtab.bundle.making.staging import write_manifest
 from trimtab.bundle.proof.prove import Proof, run_proof
 from trimtab.bundle.proof.words import refusal
 
-__all__ = ["Locked", "lock_and_prove"]
+__all__ = ["Locked", "lock_and_prove", "write_small_lock"]
 
 _ROUNDS: Final = 6
 
@@ -96,6 +96,15 @@ def _pylock(versions: Mapping[str, str], root: Path) -> str:
         if {pin.name: pin.version for pin in pins_of(text)} == dict(versions):
             return without_secrets(text)
     return resolve_pylock(versions, root)
+
+
+def write_small_lock(stage: Path, name: str, versions: Mapping[str, str], project: Project) -> None:
+    """Another file of hashed requirements in the bundle; what the project's lock does not know yet is resolved."""
+    known = dict(read_known(project.root))
+    pins, new = hashed_pins(versions, known, partial(resolve_pins, root=project.root))
+    if new:
+        _remember(project.root, known | {pin.name: pin for pin in new}, versions)
+    (stage / name).write_text(render_lock(pins), encoding="utf-8")
 
 
 def _remember(root: Path, known: Mapping[str, Pin], versions: Mapping[str, str]) -> str:

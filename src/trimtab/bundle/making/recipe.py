@@ -15,6 +15,7 @@ from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
 
 __all__ = ["LOCKS", "Recipe", "included", "recipe_faults"]
 
+CONTAINERS: Final = ("frame", "arrays")
 LOCKS: Final = ("requirements", "pylock", "off")
 _FUNCTION: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MOST_ROWS: Final = 10_000
@@ -28,7 +29,8 @@ class Recipe:
     text "module:attr". sample: a file, DataFrame, array or dict of arrays. include: patterns of data files below root
     that the code reads; they keep their place beside it. inputs, outputs: what is declared of some columns, by name, in
     the words of `Field`; it goes before what the sample shows. lock: "requirements", "pylock" for a `pylock.toml` too,
-    or "off". data: files whose digests are recorded.
+    or "off". data: files whose digests are recorded. container: what the preparation code is given, "frame" or
+    "arrays"; empty: what the sample is. compile: whether a native form is tried; compared: rows that must prove it.
     """
 
     name: str
@@ -47,6 +49,9 @@ class Recipe:
     lock: str = "requirements"
     metrics: Mapping[str, Any] = field(default_factory=dict)
     data: tuple[Path, ...] = ()
+    container: str = ""
+    compile: bool = True
+    compared: int = 100_000
 
 
 def recipe_faults(recipe: Recipe) -> list[Problem]:
@@ -70,6 +75,9 @@ def _value_faults(recipe: Recipe) -> Iterator[Problem]:
             yield Problem("P283", f"{key} `{value}` is no tolerance", key, "a number, zero or above")
     if recipe.lock not in LOCKS:
         yield Problem("P283", f"there is no lock `{recipe.lock}`", "lock", did_you_mean(recipe.lock, LOCKS))
+    if recipe.container not in ("", *CONTAINERS):
+        what = f"there is no container `{recipe.container}`"
+        yield Problem("P283", what, "container", did_you_mean(recipe.container, CONTAINERS))
 
 
 def _form(word: str) -> str:

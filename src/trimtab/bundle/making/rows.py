@@ -41,14 +41,25 @@ def rows_for(recipe: Recipe, source: ModelSource) -> Rows:
     given = recipe.sample if recipe.sample is not None else source.sample
     if given is not None:
         sample = read_sample(given, recipe.inputs)
-        return Rows(sample.fields, sample.container, sample.table)
+        return Rows(sample.fields, _container(recipe, sample.container), sample.table)
     fields, container = (source.fields, source.container) if source.fields else own_fields(source.source)
+    container = _container(recipe, container)
     if not fields:
         what = "there is no sample, and the model does not know its inputs"
         hint = "give a Parquet or CSV file of some rows, as they come before preparation"
         raise UserError(Problem("P285", what, "sample", hint))
     signature = Signature(with_overrides(fields, recipe.inputs), container=container)
     return Rows(signature.inputs, container, made_up(signature, recipe.golden_rows), invented=True)
+
+
+def _container(recipe: Recipe, found: Container) -> Container:
+    """What the recipe says, else what the sample or the model is."""
+    match recipe.container:
+        case "frame":
+            return "frame"
+        case "arrays":
+            return "arrays"
+    return found
 
 
 def own_fields(model: object) -> tuple[tuple[Field, ...], Container]:

@@ -11,9 +11,9 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from trimtab.bundle.code.local import Project
 from trimtab.bundle.compare import compare
@@ -21,10 +21,12 @@ from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.bundle.proof.guard import Guard, Rules, hide_files
 from trimtab.bundle.proof.network import NoNetworkError, Wire
-from trimtab.bundle.read import open_bundle
+from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.core.errors import TrimtabError
 
-__all__ = ["main"]
+__all__ = ["More", "answer", "main", "talk"]
+
+More: TypeAlias = Callable[[Bundle, Predictor], dict[str, Any]]
 
 _SINGLE_ROWS: Final = 5
 _LOOSE_RTOL: Final = 1e-4
@@ -33,17 +35,26 @@ _TAIL: Final = 8
 
 
 def main(*, cut: bool) -> None:
+    """Prove the bundle that the request names; cut: the kernel has no network."""
+    talk(answer, cut=cut)
+
+
+def talk(reply: Callable[[dict[str, Any]], dict[str, Any]], *, cut: bool) -> None:
     """Answer the request and leave at once, whatever threads user code left behind; cut: the kernel has no network."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
-        out.write(json.dumps(answer(json.loads(sys.argv[-1])) | {"cut": cut}) + "\n")
+        out.write(json.dumps(reply(json.loads(sys.argv[-1])) | {"cut": cut}) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """The proof of one bundle; `request`: folder, hidden (root, entries, installed) or None, tops, distributions."""
+def answer(request: dict[str, Any], more: More | None = None) -> dict[str, Any]:
+    """The proof of one bundle.
+
+    request: folder, form, hidden (root, entries, installed) or None, tops, distributions. more: what else to do with a
+    bundle that answers its golden rows, and to say of it.
+    """
     folder = Path(request["folder"])
     guard = Guard(_rules(request, folder))
     wire = Wire(str((folder / "code").resolve()))
@@ -56,10 +67,12 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         if guard.rules.hidden is not None:
             hide_files(guard.rules.hidden)
         said["stage"], start = "load", time.perf_counter()
-        predictor = bundle.load()
+        predictor = bundle.load(form=request["form"])
         said["load_s"] = time.perf_counter() - start
         said["stage"] = "replay"
         said |= _replay(predictor, golden, said) if golden else {"rows": 0, "worst": 0.0}
+        if more is not None and "mismatch" not in said:
+            said |= more(bundle, predictor)
     except BaseException as error:  # noqa: BLE001  # user code may raise anything, even SystemExit
         said["failure"] = _failure(error, folder / "code")
     said["network"] = wire.asked

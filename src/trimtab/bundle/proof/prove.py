@@ -14,14 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from trimtab.bundle.code.local import Project
+from trimtab.bundle.read import Form
 
-__all__ = ["Allowed", "Failure", "Mismatch", "Proof", "run_proof"]
+__all__ = ["Allowed", "Failure", "Mismatch", "Proof", "request_of", "run_clean", "run_proof"]
 
 LIMIT_S: Final = 300.0
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _START: Final = (
     "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.network import cut_off; cut = cut_off(); "
-    "from trimtab.bundle.proof.child import main; main(cut=cut)"
+    "from {} import main; main(cut=cut)"
 )
 _TAIL_BYTES: Final = 4000
 
@@ -90,7 +91,14 @@ class Proof:
         return self.failure is None and self.mismatch is None and not any(place for _, place in self.network)
 
 
-def run_proof(folder: Path, hidden: Project | None, allowed: Allowed | None = None, limit_s: float = LIMIT_S) -> Proof:
+def run_proof(
+    folder: Path,
+    hidden: Project | None,
+    allowed: Allowed | None = None,
+    *,
+    form: Form = "original",
+    limit_s: float = LIMIT_S,
+) -> Proof:
     """Load a complete bundle folder and replay its golden rows in a clean process.
 
     The process sees the standard library, trimtab, the bundle, and installed distributions: all but those of the
@@ -98,22 +106,34 @@ def run_proof(folder: Path, hidden: Project | None, allowed: Allowed | None = No
     network.
     Nothing is raised for what the bundle does wrong: the proof says it.
     """
-    request = {
+    proof, _ = run_clean("trimtab.bundle.proof.child", request_of(folder, hidden, allowed, form), limit_s)
+    return proof
+
+
+def request_of(folder: Path, hidden: Project | None, allowed: Allowed | None, form: Form) -> dict[str, Any]:
+    """What a clean process is asked to do."""
+    return {
         "folder": str(folder.resolve()),
+        "form": form,
         "hidden": _plain(hidden),
         "tops": sorted(allowed.tops) if allowed else None,
         "distributions": sorted(allowed.distributions) if allowed else [],
     }
+
+
+def run_clean(module: str, request: Mapping[str, Any], limit_s: float = LIMIT_S) -> tuple[Proof, Mapping[str, Any]]:
+    """The proof of a clean process that runs the module's `main`, and all that it said."""
     with TemporaryDirectory(prefix="trimtab-proof-") as home:
-        out, err, status = _run(Path(home), json.dumps(request), limit_s)
+        out, err, status = _run(Path(home), [_START.format(module), json.dumps(request)], limit_s)
     try:
-        return _proof(json.loads(out))
+        said: Mapping[str, Any] = json.loads(out)
+        return _proof(said), said
     except ValueError:
         what = f"it took longer than {limit_s:g} s" if status is None else f"it ended with status {status}"
-        return Proof(failure=Failure("process", "ProcessEnd", what, trace=err))
+        return Proof(failure=Failure("process", "ProcessEnd", what, trace=err)), {}
 
 
-def _run(home: Path, request: str, limit_s: float) -> tuple[str, str, int | None]:
+def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int | None]:
     """stdout, the end of stderr, and the exit status, which is None when the time was up."""
     import trimtab
 
@@ -121,7 +141,8 @@ def _run(home: Path, request: str, limit_s: float) -> tuple[str, str, int | None
     environment |= {"HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     work = home / "work"
     work.mkdir()
-    command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, str(Path(trimtab.__file__).parents[1]), request]
+    start, request = program
+    command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", start, str(Path(trimtab.__file__).parents[1]), request]
     with (home / "stdout").open("w+b") as out, (home / "stderr").open("w+b") as err:
         process = subprocess.Popen(
             command,

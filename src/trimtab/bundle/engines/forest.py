@@ -1,0 +1,98 @@
+"""A packed forest as a model: from whatever preparation gives to the answer that its flavour would name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+
+from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked, stacked
+from trimtab.bundle.forest.file import load
+from trimtab.bundle.forest.forest import Forest
+from trimtab.core.dtypes import Array
+
+__all__ = ["Answer", "ForestModel", "ForestOptions"]
+
+Answer: TypeAlias = Literal["value", "chance", "even", "widest", "sign"]
+_EVEN = 0.5
+_TWO = 2
+
+
+class ForestOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file of the forest does not say.
+
+    names: of its columns, held against those of a dict or DataFrame; by_name: they are chosen by it instead.
+    categories: the texts or numbers that a column's codes stand for, by the column's number as text.
+    answer: "value" the forest's own; "chance" of the second class when there are two; labels: "even" by a chance above
+    a half, "widest" the greatest of several, "sign" by a raw score above zero.
+    """
+
+    output: str
+    count: int
+    answer: Answer = "value"
+    names: tuple[str, ...] | None = None
+    by_name: bool = False
+    dtype: str = "float64"
+    categories: dict[str, tuple[str | int | float | bool, ...]] = {}
+    labels: tuple[str | int | float | bool, ...] | None = None
+
+
+class ForestModel:
+    """The model; takes a dict of arrays, a matrix or a DataFrame."""
+
+    def __init__(self, forest: Forest, options: ForestOptions) -> None:
+        """The forest and how it is asked."""
+        self.forest = forest
+        self._options = options
+        self._labels = None if options.labels is None else np.array(options.labels)
+        self._codes = {
+            int(at): {value: float(code) for code, value in enumerate(values)}
+            for at, values in options.categories.items()
+        }
+
+    @classmethod
+    def load(cls, path: Path, options: Mapping[str, Any]) -> ForestModel:
+        """The model in a packed file; the walk is in numpy where the kernel was not built."""
+        return cls(load(path.parent), msgspec.convert(options, ForestOptions))
+
+    def __call__(self, prepared: Any) -> Mapping[str, Any]:
+        """Outputs by name; ValueError for what the library itself refuses."""
+        return {self._options.output: self._answer(self._rows(prepared))}
+
+    def _rows(self, prepared: Any) -> Array:
+        options = self._options
+        if options.by_name and options.names is not None and isinstance(prepared, dict):
+            found = picked(prepared, options.names, range(options.count))
+            return stacked(list(found.values()), options.dtype)
+        names = None if options.by_name else options.names
+        if not self._codes or isinstance(prepared, np.ndarray):
+            return matrix_of(prepared, names, options.count, options.dtype)
+        columns = columns_of(prepared, names, options.count)
+        return stacked([_coded(column, self._codes.get(at)) for at, column in enumerate(columns)], options.dtype)
+
+    def _answer(self, rows: Array) -> Array:
+        match self._options.answer:
+            case "value":
+                return self.forest.predict(rows)
+            case "chance":
+                found = self.forest.predict(rows)
+                return found[:, 1] if found.ndim == _TWO and found.shape[1] == _TWO else found
+            case "even":
+                found = self.forest.predict(rows)
+                place = found.argmax(axis=1) if found.ndim > 1 else (found > _EVEN).astype(np.int64)
+            case "widest":
+                place = self.forest.predict(rows).argmax(axis=1)
+            case "sign":
+                scores = self.forest(rows)
+                place = scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+        return place if self._labels is None else self._labels[place]
+
+
+def _coded(column: Array, codes: Mapping[Any, float] | None) -> Array:
+    """The number of each category; NaN for a missing one and for one that training never saw."""
+    if codes is None:
+        return column
+    return np.array([codes.get(value, np.nan) for value in column.tolist()], np.float64)

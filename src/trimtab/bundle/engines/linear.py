@@ -1,0 +1,216 @@
+"""Linear models with their scalers, imputers and one-hot encoders folded into the weights, in FP64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import numpy as np
+
+from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked
+from trimtab.core.dtypes import Array
+
+__all__ = ["Category", "Linear", "LinearSpec", "Link", "Number", "Shift"]
+
+Link = Literal["identity", "sigmoid", "softmax", "shares", "label"]
+_LARGEST: Final = float(np.finfo(np.float64).max)
+
+
+class Number(msgspec.Struct, frozen=True, tag="number"):
+    """A column of numbers: its weight for each output.
+
+    fill: what a missing value counts as; None where the model refuses missing values. limit: a value further from zero
+    would become infinite on its way through the model, which refuses that.
+    """
+
+    at: int
+    weights: tuple[float, ...]
+    fill: float | None = None
+    limit: float = _LARGEST
+
+
+class Category(msgspec.Struct, frozen=True, tag="category"):
+    """A column of categories: the weights of each value, of a missing one, and of one never seen.
+
+    None in place of weights: the model refuses such a value.
+    """
+
+    at: int
+    values: tuple[str | float | bool, ...]
+    weights: tuple[tuple[float, ...], ...]
+    missing: tuple[float, ...] | None = None
+    unknown: tuple[float, ...] | None = None
+
+
+class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is subtracted from each column of a matrix of FP32 and what it is divided by, in FP32; None: nothing.
+
+    The model rounds there, so folding would be more exact than it is.
+    """
+
+    minus: tuple[float, ...] | None = None
+    by: tuple[float, ...] | None = None
+
+
+class LinearSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a folded model is: `names` and `count` of its columns, their terms, and what makes the answer.
+
+    flat: the answer is one number a row, not a list of one. by_name: columns are found by their names, in any order
+    and among others. labels: what link "label" answers. shifts: what is done to the rows first.
+    """
+
+    count: int
+    terms: tuple[Number | Category, ...]
+    intercept: tuple[float, ...]
+    link: Link
+    output: str
+    names: tuple[str, ...] | None = None
+    flat: bool = True
+    by_name: bool = False
+    labels: tuple[str | int | float | bool, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """A category column, ready to be looked up: value -> row of `weights`; the last rows are missing and unknown."""
+
+    at: int
+    places: Mapping[Any, int]
+    weights: Array
+    missing: int
+    unknown: int
+
+
+class Linear:
+    """The model; takes a dict of arrays, a matrix or a DataFrame."""
+
+    def __init__(self, spec: LinearSpec) -> None:
+        """Lay the weights out as arrays."""
+        numbers = [term for term in spec.terms if isinstance(term, Number)]
+        self._spec = spec
+        self._at = [term.at for term in numbers]
+        self._whole = len(numbers) == len(spec.terms) and self._at == list(range(spec.count))
+        outputs = len(spec.intercept)
+        self._weights = np.array([term.weights for term in numbers], np.float64).reshape(len(numbers), outputs)
+        self._intercept = np.array(spec.intercept, np.float64)
+        self._limit = np.array([term.limit for term in numbers], np.float64)
+        fills = [np.nan if term.fill is None else term.fill for term in numbers]
+        self._fill = np.array(fills, np.float64) if any(term.fill is not None for term in numbers) else None
+        self._tables = [_table(term) for term in spec.terms if isinstance(term, Category)]
+        self._labels = np.array(spec.labels) if spec.labels else None
+
+    @classmethod
+    def load(cls, path: Path) -> Linear:
+        """The model in a file of canonical JSON."""
+        return cls(msgspec.json.decode(path.read_bytes(), type=LinearSpec))
+
+    def __call__(self, prepared: Any) -> Mapping[str, Any]:
+        """Outputs by name; ValueError for what the model itself refuses: a value missing, infinite or never seen."""
+        spec = self._spec
+        if self._whole and not spec.by_name:
+            scores = self._numbers(matrix_of(prepared, spec.names, spec.count))
+        else:
+            columns = self._columns(prepared)
+            numbers = np.empty((len(next(iter(columns.values()))), len(self._at)), np.float64)
+            for place, at in enumerate(self._at):
+                numbers[:, place] = columns[at]
+            scores = self._numbers(numbers)
+            for table in self._tables:
+                scores += _looked_up(columns[table.at], table)
+        return {spec.output: self._answer(scores)}
+
+    def _columns(self, prepared: Any) -> Mapping[int, Array]:
+        spec = self._spec
+        if spec.by_name and spec.names is not None and not isinstance(prepared, np.ndarray):
+            return picked(prepared, spec.names, sorted({term.at for term in spec.terms}))
+        return dict(enumerate(columns_of(prepared, spec.names, spec.count)))
+
+    def _shifted(self, matrix: Array) -> Array:
+        single = matrix.astype(np.float32)
+        with np.errstate(over="ignore"):
+            for shift in self._spec.shifts:
+                if shift.minus is not None:
+                    single -= np.array(shift.minus, np.float32)
+                if shift.by is not None:
+                    single /= np.array(shift.by, np.float32)
+        return single
+
+    def _numbers(self, matrix: Array) -> Array:
+        if self._spec.shifts:
+            matrix = self._shifted(matrix)
+        if self._fill is not None:
+            matrix = np.where(np.isnan(matrix), self._fill, matrix)
+        if not (np.abs(matrix) <= self._limit).all():
+            raise ValueError("the input contains NaN, infinity or a value too large for the model")
+        scores: Array = matrix @ self._weights
+        scores += self._intercept
+        return scores
+
+    def _answer(self, scores: Array) -> Array:
+        match self._spec.link:
+            case "sigmoid":
+                scores = _sigmoid(scores)
+            case "softmax":
+                scores = _softmax(scores)
+            case "shares":
+                scores = _shares(_sigmoid(scores))
+            case "label":
+                return self._label(scores)
+        return scores[:, 0] if self._spec.flat else scores
+
+    def _label(self, scores: Array) -> Array:
+        places = scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.intp)
+        if self._labels is None:
+            raise ValueError("the model has no labels")
+        found: Array = self._labels[places]
+        return found
+
+
+def _table(term: Category) -> _Table:
+    rows = [*term.weights]
+    missing, unknown = len(rows), len(rows) + 1
+    width = len(rows[0]) if rows else len(term.unknown or term.missing or ())
+    rows += [term.missing or (np.nan,) * width, term.unknown or (np.nan,) * width]
+    places = {value: place for place, value in enumerate(term.values)}
+    return _Table(
+        term.at, places, np.array(rows, np.float64),
+        missing if term.missing is not None else -1, unknown if term.unknown is not None else -1,
+    )  # fmt: skip
+
+
+def _looked_up(column: Array, table: _Table) -> Array:
+    """The weights of each row's value."""
+    places = [
+        table.missing if value is None or value != value else table.places.get(value, table.unknown)  # noqa: PLR0124 - NaN only
+        for value in column.tolist()
+    ]
+    if -1 in places:
+        raise ValueError("the input contains a category that the model does not know, or a missing one")
+    found: Array = table.weights[places]
+    return found
+
+
+def _sigmoid(scores: Array) -> Array:
+    with np.errstate(over="ignore"):
+        found: Array = 1.0 / (1.0 + np.exp(-scores))
+    return found
+
+
+def _softmax(scores: Array) -> Array:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    found: Array = raised / raised.sum(axis=1, keepdims=True)
+    return found
+
+
+def _shares(chances: Array) -> Array:
+    """Chances of one class against the rest, made to add up to one."""
+    whole = chances.sum(axis=1, keepdims=True)
+    empty = whole[:, 0] == 0
+    if empty.any():
+        chances[empty], whole[empty] = 1.0, chances.shape[1]
+    found: Array = chances / whole
+    return found

@@ -1,0 +1,61 @@
+"""From a bundle's `compiled/` folder to a predictor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import assert_never
+
+from trimtab.bundle.data.compose import Prepare, compose
+from trimtab.bundle.engines.direct import direct
+from trimtab.bundle.engines.linear import Linear
+from trimtab.bundle.engines.plan import FOLDER, Plan, Stage
+from trimtab.bundle.predictor import Model, Outputs, Predictor
+from trimtab.core.signature import Signature
+from trimtab.core.table import Table
+
+__all__ = ["ByRows", "joined", "load_model", "predictor_of"]
+
+
+def load_model(folder: Path, stage: Stage) -> Model:
+    """The engine of the last stage; raises ImportError or OSError where it cannot run on this machine."""
+    path = folder / FOLDER / stage.file
+    match stage.kind:
+        case "linear":
+            return Linear.load(path)
+        case "forest":
+            from trimtab.bundle.engines.forest import ForestModel
+
+            forest: Model = ForestModel.load(path, stage.options)
+            return forest
+        case "graph":
+            from trimtab.bundle.engines.graph import GraphModel
+
+            return GraphModel.load(path, stage.options)
+        case "python":
+            msg = "preparation is no model"
+            raise ValueError(msg)
+    assert_never(stage.kind)
+
+
+def predictor_of(folder: Path, plan: Plan, signature: Signature, prepare: Prepare | None) -> Predictor:
+    """The compiled form of a bundle; prepare is the user's function where the plan has a stage in Python."""
+    return joined(replace(signature, container=plan.container), prepare, load_model(folder, plan.model))
+
+
+def joined(signature: Signature, prepare: Prepare | None, model: Model) -> Predictor:
+    """Preparation and a native model as one function; without preparation nothing is copied on the way."""
+    return direct(signature, model) if prepare is None else compose(signature, prepare, model)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRows:
+    """One predictor for few rows, another from `limit` rows on."""
+
+    few: Predictor
+    many: Predictor
+    limit: int
+
+    def __call__(self, table: Table) -> Outputs:
+        """Answers for every row of the table."""
+        return (self.few if table.height < self.limit else self.many)(table)
