@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import sys
@@ -74,6 +75,17 @@ def mapped(child: Child) -> str:
     return Path(f"/proc/{child.pid}/maps").read_text()
 
 
+def asked(port: int, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    """Status and JSON of one request to our own server."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET" if body is None else "POST", path, body, {"content-type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
 def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(shop: Workshop) -> None:
     bundle = linear(shop)
     (line,) = said(shop, "compiled")
@@ -111,28 +123,14 @@ def test_the_server_imports_no_framework(
 ) -> None:
     bundle = make(shop, compared=2000)
     server = start("trimtab", "serve", "churn", "--store", str(shop.store.root), "--port", "0", "--json", cwd=shop.root)
-    server.wait_until(server.out.strip)
-    address = json.loads(server.out)["address"]
-    body = (bundle.folder / "golden" / "request.json").read_bytes()
-    import urllib.request
-
-    request = urllib.request.Request(f"{address}/v2/models/churn/infer", body, {"content-type": "application/json"})  # noqa: S310
-    server.wait_until(lambda: "ready" in server.err or _answers(address))
-    answer = json.load(urllib.request.urlopen(request))  # noqa: S310  # the loopback address of our own server
+    server.wait_until(lambda: bool(server.out.strip()))
+    port = int(json.loads(server.out)["address"].rpartition(":")[2])
+    server.wait_until(lambda: asked(port, "/v2/health/ready")[0] == 200, 60)
+    status, answer = asked(port, "/v2/models/churn/infer", (bundle.folder / "golden" / "request.json").read_bytes())
+    assert status == 200, answer
     recorded = json.loads((bundle.folder / "golden" / "response.json").read_bytes())
     assert answer["outputs"][0]["data"] == pytest.approx(recorded["outputs"][0]["data"], rel=1e-9)
     assert [name for name in FRAMEWORKS if f"/{name}" in mapped(server)] == []
-
-
-def _answers(address: str) -> bool:
-    import urllib.error
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(f"{address}/v2/health/ready") as answer:  # noqa: S310  # as above
-            return bool(answer.status == 200)
-    except urllib.error.URLError:
-        return False
 
 
 def test_preparation_in_python_stays_and_the_trees_behind_it_are_compared_at_their_thresholds(shop: Workshop) -> None:
