@@ -18,6 +18,7 @@ from typing import Any
 
 from environments import HERE, ROOT, WORK, environment, kept, versions
 from measure import Contender, Others, Run, machine, ratio, spread, start_once, table
+from processes import end_cleanly, surroundings
 
 DEMO = ROOT / "demo"
 NAME = "cold"
@@ -57,7 +58,7 @@ def contenders(python: Path, bundle: Path, rows: int) -> tuple[list[Contender], 
         json.dumps(body).encode(),
         lambda answer: answer["outputs"][0]["data"],
     )
-    uvicorn = [str(python), "-m", "uvicorn", "--app-dir", str(HERE / "peers"), "fastapi_app:app"]
+    uvicorn = [str(python), "-m", "uvicorn", "--app-dir", str(HERE / "peers/fastapi"), "demo:app"]
     peer = Contender(
         "FastAPI + uvicorn",
         lambda port: [*uvicorn, "--log-level", "warning", "--port", str(port)],
@@ -72,7 +73,8 @@ def contenders(python: Path, bundle: Path, rows: int) -> tuple[list[Contender], 
 def timed(command: Sequence[str]) -> float:
     """Wall seconds of a command that must succeed."""
     begin = time.perf_counter()
-    subprocess.run(command, cwd=WORK, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    quiet = {"stdin": subprocess.DEVNULL, "capture_output": True}
+    subprocess.run(command, cwd=WORK, check=True, env=surroundings(), **quiet)
     return time.perf_counter() - begin
 
 
@@ -108,16 +110,17 @@ PAGE = """# Cold start and memory, beside FastAPI
 
 The demo's model and preparation, served by `trimtab serve` from its bundle (digests verified and golden rows replayed
 before the first answer) and by a FastAPI application that loads the same `model.joblib` and the same preparation
-([fastapi_app.py](../peers/fastapi_app.py)). One environment, the same golden rows in every request, {runs} starts of
+([demo.py](../peers/fastapi/demo.py)). One environment, the same golden rows in every request, {runs} starts of
 each in turns after one that does not count; median (lowest-highest). The last column is the peer's median over ours:
 above 1 is better for us.
 
 {table}
 
-A bare Python starts in {bare} s, which is part of every wall time above. CPU seconds and memory are those of the
-server with every process it starts. The files were in the disk's cache and the byte code was written.
+A bare Python starts in {bare} s, which is part of every wall time above. CPU seconds and memory are
+those of the server with every process it starts. The files were in the disk's cache and the byte code was written.
 
-Machine: {machine}; other programs took {others:.1f} cores meanwhile. Versions: {versions}.
+Machine: {machine}; other programs took {others:.1f} cores meanwhile.
+Versions: {versions}.
 
 Written by `make bench`.
 """
@@ -131,6 +134,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200, help="requests after the first answer")
     parser.add_argument("--keep", action="store_true", help="keep the environment for the next time")
     args = parser.parse_args()
+    end_cleanly()
     WORK.mkdir(exist_ok=True)
     with kept(NAME, keep=args.keep):
         python = environment(NAME, HERE / "requirements.txt", product=True)

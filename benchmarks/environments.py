@@ -43,7 +43,7 @@ def environment(name: str, requirements: Path, *, product: bool = False, base: s
     python = folder / "bin/python"
     stamp = hashlib.sha256(requirements.read_bytes()).hexdigest()
     uv, settings = str(Path(sys.executable).parent / "uv"), uv_environment()
-    into = [uv, "pip", "install", "--quiet", "--python", str(python)]
+    into = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     if not (folder / STAMP).exists() or (folder / STAMP).read_text() != stamp:
         print(f"setting up benchmarks/work/{name}", flush=True)
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", base, str(folder)], check=True, env=settings)

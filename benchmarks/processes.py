@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,11 @@ from typing import IO
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE_S = 15.0
+
+
+def surroundings() -> dict[str, str]:
+    """The environment variables of what is measured: Python's own are left out, or byte code might never be kept."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ def _stat(pid: int | str) -> list[str]:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return []
+
+
+def end_cleanly() -> None:
+    """From now on SIGTERM ends this program as Ctrl-C does: every server that it started is stopped first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def family(pid: int) -> list[int]:
@@ -78,7 +89,7 @@ def running(command: Sequence[str], cwd: Path, extra: Mapping[str, str] | None =
         child = subprocess.Popen(
             command,
             cwd=cwd,
-            env=os.environ | (extra or {}),
+            env=surroundings() | dict(extra or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -9,7 +9,7 @@ import pandas as pd
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-DEMO = Path(__file__).parents[2] / "demo"
+DEMO = Path(__file__).parents[3] / "demo"
 sys.path.insert(0, str(DEMO))
 
 from flights.prepare import features  # noqa: E402  found through the line above
