@@ -31,6 +31,7 @@ docs: setup  ## check the links of the docs and run their examples
 
 bench: setup  ## measure against peers, side by side; writes benchmarks/results/
 	@python benchmarks/cold.py
+	@python benchmarks/peers.py --quick
 
 setup:
 	@scripts/bootstrap

@@ -1,0 +1,146 @@
+"""A contender's server while it runs: started and answering rightly, asked, loaded for a moment, weighed."""
+
+from __future__ import annotations
+
+import http.client
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from contenders import MODELS, Peer, command_of, variables_of
+from environments import WORK
+from load import Load, load
+from measure import check
+from processes import Server, cpu_s, free_port, pss_mb, running
+from workloads import Body, Workload, numbers, requests_of, write_pool
+
+LONGEST_START_S = 180
+LONGEST_SETTLE_S = 5.0
+LOOK_S = 0.1
+TOLERANCE = 1e-4  # the libraries compute in float32 here and float64 there
+CHECKED = 16
+REFUSALS = {400, 405, 413, 415, 422, 501}  # of a body that will not be liked later either
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of load: requests a second, latencies in ms, CPU us of the whole server a request, failed requests."""
+
+    rps: float
+    p50_ms: float
+    p99_ms: float
+    cpu_us: float
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Wall and CPU seconds from the start of the process to its first right answer."""
+
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A server that answers."""
+
+    peer: Peer
+    port: int
+    server: Server
+    start: Start
+
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return self.server.child.pid
+
+    def memory_mb(self) -> float:
+        """Proportional set size of all of its processes."""
+        return pss_mb(self.pid)
+
+
+def form_of(peer: Peer, workload: Workload) -> str:
+    """The form of the workload's bodies; empty where the peer has none."""
+    return peer.binary if workload.binary else peer.json
+
+
+def ask(peer: Peer, port: int, body: Body, patience_s: float = 60) -> tuple[int, list[float]]:
+    """Status and numbers; status 0 while nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience_s)
+    try:
+        connection.request("POST", peer.path, body.data, body.headers)
+        response = connection.getresponse()
+        data = response.read()
+        if response.status != http.client.OK:
+            return response.status, []
+        return response.status, numbers({name.lower(): value for name, value in response.getheaders()}, data)
+    except (OSError, http.client.HTTPException):
+        return 0, []
+    finally:
+        connection.close()
+
+
+def right(peer: Peer, got: Sequence[float], expected: Sequence[float]) -> None:
+    """The answer must be right; MLServer and MLflow give the chances of no and of yes where we expect that of yes."""
+    values = got[1::2] if len(got) == 2 * len(expected) else got
+    check(peer.name, values, expected, TOLERANCE)
+
+
+@contextmanager
+def started(peer: Peer, python: Path, workload: Workload) -> Iterator[Up]:
+    """The server of the workload's model, once its first answer was right."""
+    bodies, expected = requests_of(workload, form_of(peer, workload), MODELS)
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        begin = time.perf_counter()
+        command = command_of(peer, python, workload.model, port)
+        with running(command, Path(folder), variables_of(peer, python, workload.model, Path(folder))) as server:
+            status, got = ask(peer, port, bodies[0], 5)
+            while status != http.client.OK:
+                late = time.perf_counter() - begin > LONGEST_START_S
+                given_up = late or server.child.poll() is not None or status in REFUSALS
+                assert not given_up, f"no answer, status {status}: {server.said[-1500:]}"
+                time.sleep(0.01)
+                status, got = ask(peer, port, bodies[0], 5)
+            start = Start(time.perf_counter() - begin, cpu_s(server.child.pid))
+            right(peer, got, expected[0])
+            yield Up(peer, port, server, start)
+
+
+def pool_of(up: Up, workload: Workload) -> Path:
+    """The file of bodies for the load generator, after the first of them were answered rightly."""
+    bodies, expected = requests_of(workload, form_of(up.peer, workload), MODELS)
+    for body, wanted in list(zip(bodies, expected, strict=True))[:CHECKED]:
+        status, got = ask(up.peer, up.port, body)
+        assert status == http.client.OK, f"{up.peer.name} answered {status}: {up.server.said[-1500:]}"
+        right(up.peer, got, wanted)
+    path = WORK / "pools" / f"{workload.name}-{form_of(up.peer, workload)}"
+    path.parent.mkdir(exist_ok=True)
+    write_pool(path, bodies)
+    return path
+
+
+def turn(up: Up, pool: Path, connections: int, seconds: int) -> Turn:
+    """One turn of load. What was in flight at its end is answered too, so its CPU time counts and so does it."""
+    before = cpu_s(up.pid)
+    seen: Load = load(f"http://127.0.0.1:{up.port}{up.peer.path}", pool, connections, seconds)
+    spent = settled(up.pid) - before
+    answered = seen.requests + connections
+    return Turn(seen.requests / seen.seconds, seen.p50_ms, seen.p99_ms, spent / answered * 1e6, seen.failed)
+
+
+def settled(pid: int) -> float:
+    """CPU seconds of the family, as soon as it has nothing to do any more."""
+    deadline = time.monotonic() + LONGEST_SETTLE_S
+    last = cpu_s(pid)
+    while time.monotonic() < deadline:
+        time.sleep(LOOK_S)
+        now = cpu_s(pid)
+        if now - last <= LOOK_S / 10:
+            return now
+        last = now
+    return last
