@@ -1,0 +1,129 @@
+"""How far trimtab is from the limit: HTTP alone, decoding alone and the model alone, beside the whole request.
+
+    python benchmarks/limits.py
+
+HTTP alone is a server that answers the same bytes to everything (noop.py), under the same load as ours, in turns.
+Decoding and the model are timed in process (inside.py). Writes benchmarks/results/limits.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, make_models, prepared
+from environments import HERE, WORK, kept, versions
+from measure import Others, machine, spread, table
+from processes import end_cleanly, free_port, running, surroundings
+from serving import Start, Turn, Up, pool_of, started, turn
+from workloads import WORKLOADS, Workload
+
+CONNECTIONS = 16
+NOOP = Peer("noop", "no-op", (), TRIMTAB.path, "oip", "oip-binary", ())
+
+
+def parts(python: Path, workload: Workload, pool: Path) -> dict[str, float]:
+    """Microseconds of CPU of the parts of one request, in process."""
+    command = [str(python), str(HERE / "inside.py"), str(bundle_of(workload.model)), str(pool)]
+    variables = surroundings() | {"OMP_NUM_THREADS": "1"}
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=variables).stdout
+    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    return found
+
+
+def until_open(port: int) -> None:
+    """Waits for a server that has nothing to load."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody listens on port {port}")
+
+
+def side_by_side(python: Path, workload: Workload, turns: int) -> tuple[list[Turn], list[Turn], dict[str, float]]:
+    """Turns of the no-op server and of ours, and the parts."""
+    with started(TRIMTAB, python, workload) as up, tempfile.TemporaryDirectory() as folder:
+        pool = pool_of(up, workload)
+        port = free_port()
+        with running([str(python), str(HERE / "noop.py"), str(port)], Path(folder)) as server:
+            until_open(port)
+            noop = Up(NOOP, port, server, Start(0, 0))
+            seen: tuple[list[Turn], list[Turn]] = ([], [])
+            for number in range(turns + 1):
+                for side, one in enumerate((noop, up)):
+                    found = turn(one, pool, CONNECTIONS, 1)
+                    if number:
+                        seen[side].append(found)
+    return seen[0], seen[1], parts(python, workload, pool)
+
+
+def line(workload: Workload, noop: list[Turn], ours: list[Turn], parts: dict[str, float]) -> list[str]:
+    """One line of the table."""
+    http, whole = [one.cpu_us for one in noop], [one.cpu_us for one in ours]
+    needed = median(http) + parts["model"]
+    cells = [f"{parts[name]:.1f}" for name in ("barest", "decode", "check", "model", "encode")]
+    shares = [f"{(needed + parts[name]) / median(whole):.0%}" for name in ("decode", "barest")]
+    return [workload.name, spread(http, 1), *cells, spread(whole, 0), *shares]
+
+
+HEAD = ["workload", "HTTP alone", "barest decode", "decode", "check", "model", "encode", "whole", "share", "barest"]
+PAGE = """# Distance from the limit
+
+Share is HTTP alone, the dialect's decoding alone and the model alone, over what a whole request costs; a batch can
+bring it above 100 %. The whole also has the routing, the checks, the metrics and the encoding. The last column has the
+barest decoding instead of ours: typed JSON into an array, nothing checked and no fault named.
+
+All in microseconds of CPU a request. HTTP alone and the whole under load at {connections} connections, in turns, median
+(lowest-highest) of {turns}; the parts in process right after it, median of batches, another body each call: they are
+not in turns with the load, so a share is good to a quarter on a busy machine.
+
+{table}
+
+{what}
+
+Machine: {machine}; other programs took {others:.1f} cores meanwhile.
+Versions: {versions}.
+
+Written by `python benchmarks/limits.py`.
+"""
+
+
+def main() -> None:
+    """Measures, prints and writes the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--keep", action="store_true", help="keep the environment for the next time")
+    args = parser.parse_args()
+    end_cleanly()
+    WORK.mkdir(exist_ok=True)
+    with kept("peers/trimtab", keep=args.keep), kept("pools", keep=False), kept("bundles", keep=args.keep):
+        python = prepared(TRIMTAB)
+        make_models()
+        others, lines = Others(), []
+        for workload in WORKLOADS:
+            print(workload.name, flush=True)
+            lines.append(line(workload, *side_by_side(python, workload, args.turns)))
+        text = PAGE.format(
+            connections=CONNECTIONS,
+            turns=args.turns,
+            table=table(HEAD, lines),
+            what="\n".join(f"- {one.name}: {one.what}" for one in WORKLOADS),
+            machine=machine(),
+            others=others.cores(),
+            versions=versions(python, [*TRIMTAB.versions, *LIBRARIES]),
+        )
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results/limits.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
