@@ -47,6 +47,7 @@ class Workshop:
     def package(self, **recipe: object) -> Bundle:
         """Package with the defaults of a model in plain Python."""
         plain = {"name": "small", "root": self.root, "model": "model:predict", "sample": {"x": [1.0, 2.0, 3.0]}}
+        plain["compared"] = 5000  # rows that must prove a compiled form; the users' number has a test of its own
         self.said = []
         return package(Recipe(**{**plain, **recipe}), self.store, lambda *words: self.said.append(words))
 

@@ -24,6 +24,7 @@ from tests.system.conftest import Workshop
 
 from trimtab.bundle.check import check_bundle
 from trimtab.bundle.compiled.certificate import read_certificate
+from trimtab.bundle.making.recipe import Recipe
 from trimtab.bundle.read import Bundle
 
 CHANCE = np.random.default_rng(7)
@@ -87,7 +88,7 @@ def asked(port: int, path: str, body: bytes | None = None) -> tuple[int, Any]:
 
 
 def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(shop: Workshop) -> None:
-    bundle = linear(shop)
+    bundle = linear(shop, compared=Recipe.__dataclass_fields__["compared"].default)  # as users have it
     (line,) = said(shop, "compiled")
     assert line.startswith("one graph, folded weights, 100")
     assert " rows compared, largest difference " in line

@@ -54,7 +54,7 @@ def script(root, name):
 
 def recipe(kind, folder, parts, mlflow_parts):
     """What is packaged: a model from a file (or a function), its sample, its preparation."""
-    given = {"name": kind, "root": folder, "sample": parts.frame(), "lock": "off"}
+    given = {"name": kind, "root": folder, "sample": parts.frame(), "lock": "off", "compared": 5000}
     match kind:
         case "custom":
             (folder / "shop").mkdir()
