@@ -76,7 +76,9 @@ class _Births:
         pid = os.fork()
         if pid == 0:
             ours.close()
-            as_child(parent, lambda: self._serve(served, number, theirs, early=first))
+            # a process that still loads would say so to callers whom another one could answer already: they wait
+            early = first and len(self._sockets) == 1
+            as_child(parent, lambda: self._serve(served, number, theirs, early=early))
         theirs.close()
         return Child(number, pid, ours)
 
