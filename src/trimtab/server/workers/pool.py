@@ -28,7 +28,6 @@ _LOOK_S: Final = 1.0  # between looks at the workers' memory
 _WINDOW_S: Final = 10.0
 _BUDGET: Final = 20  # deaths in a window that are mended at once; beyond it a replacement waits
 _PAUSE_S: Final = 1.0
-_read_ready: Final = msgspec.json.Decoder(Ready).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,15 @@ class Pool:
         """Hand the table to a worker that is idle."""
         worker = self._idle.popleft()
         try:
-            worker.ask(table, ended)
+            unsent = worker.ask(table, ended)
         except OSError:
             self._died(worker)
             return
-        worker.timer = self._loop.call_later(patience_s, self._expire, worker)
+        if unsent is None:
+            worker.timer = self._loop.call_later(patience_s, self._expire, worker)
+        else:
+            self._idle.append(worker)
+            ended(unsent)
 
     def close(self) -> None:
         """Let all workers and the nursery end."""
@@ -134,8 +137,7 @@ class Pool:
     def _is_ready(self, worker: Worker, block: bytes) -> None:
         worker.ready = True
         if self._loaded is not None:
-            told, self._loaded = self._loaded, None
-            told(_read_ready(block))
+            self._tell(msgspec.json.decode(block, type=Ready))
         self._idle.append(worker)
         self._wake()
 
@@ -172,8 +174,7 @@ class Pool:
         self.deaths += 1
         self._mend()
         if ended is not None:
-            hung = Failed("hung", f"it took too long, and its worker process {worker.pid} was killed")
-            ended(hung if worker.hung else Failed("crashed", f"its worker process {worker.pid} died"))
+            ended(worker.fate)
 
     def _mend(self) -> None:
         """Replace the dead: at once, unless they die faster than makes sense."""
@@ -216,14 +217,14 @@ class Pool:
             case "started" if worker is not None:
                 worker.pid = event.pid
             case "failed":
-                self._fail(UserError(*event.problems))
+                self._tell(UserError(*event.problems))
             case "ended" if event.status:
                 self._log("worker died", {"level": "error", "pid": event.pid, "status": event.status})
 
-    def _fail(self, error: TrimtabError) -> None:
+    def _tell(self, what: Ready | TrimtabError) -> None:
         if self._loaded is not None:
             told, self._loaded = self._loaded, None
-            told(error)
+            told(what)
 
     def _lose(self) -> None:
         """The nursery has gone; whoever supervises this process must replace it. What it said last still counts."""
@@ -234,7 +235,7 @@ class Pool:
         with suppress(OSError):
             while (event := self._nursery.event()) is not None:
                 self._learn(event)
-        self._fail(OutsideError(Problem("P305", "the process that loads the model has ended")))
+        self._tell(OutsideError(Problem("P305", "the process that loads the model has ended")))
 
     def _weigh(self) -> None:
         """Replace workers that have grown too large, after what they run."""

@@ -6,7 +6,8 @@ from asyncio import TimerHandle
 from dataclasses import dataclass
 
 from trimtab.core.table import Table
-from trimtab.server.engines import Ended
+from trimtab.server.engines import Ended, Failed
+from trimtab.server.logs import describe
 from trimtab.server.workers.channel import Channel
 from trimtab.server.workers.child import ASK
 from trimtab.server.workers.codec import pack_table
@@ -27,10 +28,25 @@ class Worker:
     ended: Ended | None = None
     timer: TimerHandle | None = None
 
-    def ask(self, table: Table, ended: Ended) -> None:
-        """Send it a table; OSError when it has gone."""
+    def ask(self, table: Table, ended: Ended) -> Failed | None:
+        """Send it a table; OSError when it has gone. What comes back: why the table cannot travel; nothing was sent."""
         self.ended = ended
-        self.channel.send(ASK, pack_table(table))
+        try:
+            self.channel.send(ASK, pack_table(table))
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a table must not cost the worker
+            self.release()
+            said = describe(error)
+            return Failed("raised", f"the rows cannot reach the model's process: {said['error']}", said["traceback"])
+        return None
+
+    @property
+    def fate(self) -> Failed:
+        """How the call of a worker ends that has died."""
+        if self.hung:
+            return Failed("hung", f"it took too long, and its worker process {self.pid} was killed")
+        return Failed("crashed", f"its worker process {self.pid} died")
 
     def release(self) -> Ended | None:
         """It runs nothing any more; what was waiting for it."""
