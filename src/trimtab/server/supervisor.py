@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from math import inf
 from typing import Final, Protocol
 
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
@@ -25,6 +26,7 @@ _LOOK_S: Final = 0.25
 _QUICK_S: Final = 10.0  # a process that ends sooner makes the next one wait longer
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 _MARGIN_S: Final = 1.0  # between the longest drain and the kill
+_RECYCLE_S: Final = 60.0  # a limit that no process can keep must not have one loaded every turn
 _LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 
 
@@ -59,6 +61,7 @@ class Supervisor:
         self._children: dict[int, Child] = {}  # by process descriptor
         self._waits: dict[int, float] = {}  # number -> when it may be started again
         self._quick: dict[int, int] = {}  # number -> how often in a row it has ended soon after its start
+        self._recycled: dict[int, float] = {}  # number -> when its process was last found too large
         self._poll = select.poll()
         self._renewing: frozenset[int] = frozenset()  # numbers that a fresh process is to take over
         self._told = 0  # the signal that ends everything
@@ -170,13 +173,20 @@ class Supervisor:
             self._log("serving process hangs", {"level": "error", "pid": child.pid})
             child.heard = now
             child.signal(signal.SIGKILL)
-        elif settings.memory and not child.leaving and self._may_renew(child) and resident(child.pid) > settings.memory:
+        elif (
+            settings.memory
+            and not child.leaving
+            and self._may_recycle(child, now)
+            and resident(child.pid) > settings.memory
+        ):
             self._log("serving process recycled", {"level": "warning", "pid": child.pid, "why": "memory"})
+            self._recycled[child.number] = now
             self._renewing = frozenset({child.number})
             self._start(child.number, fresh=True)
 
-    def _may_renew(self, child: Child) -> bool:
-        return not self._renewing and not self._stopping and child.beat.state == "ready"
+    def _may_recycle(self, child: Child, now: float) -> bool:
+        waits = now - self._recycled.get(child.number, -inf) < _RECYCLE_S
+        return not waits and not self._renewing and not self._stopping and child.beat.state == "ready"
 
     def _renew(self) -> None:
         """Fresh processes take over when all of them are ready, not before."""

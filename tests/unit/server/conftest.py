@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -22,6 +26,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Ended
 from trimtab.server.faults import GONE
 from trimtab.server.metrics import Metrics
+from trimtab.server.process import Beat
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Request
 
@@ -77,6 +82,43 @@ class BusyEngine:
         """Nothing to let go of."""
 
 
+class MemoryChild:
+    """A process in memory: an event for its end, a line that it beats on, and the signals that it got."""
+
+    def __init__(self, number: int, pid: int) -> None:
+        self.number, self.pid, self.beat = number, pid, Beat()
+        self.began = self.heard = self.leaving = 0.0
+        self.fresh, self.got, self.silent, self.ended = False, [], False, False
+        self.line, self.theirs = socket.socketpair()
+        self.line.setblocking(False)
+        self._end = os.eventfd(0)
+        self.status = 0
+
+    def fileno(self) -> int:
+        return self._end
+
+    def hear(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            return bool(self.line.recv(4096))
+        return True
+
+    def signal(self, number: int) -> None:
+        self.got.append(number)
+        if number == signal.SIGKILL:
+            self.die(-9)
+
+    def die(self, status: int) -> None:
+        if not self.ended:
+            self.ended, self.status = True, status
+            os.eventfd_write(self._end, 1)
+
+    def end(self) -> int:
+        os.close(self._end)
+        self.line.close()
+        self.theirs.close()
+        return self.status
+
+
 def endpoint_of(
     signature: Signature = CHURN,
     name: str = "churn",
@@ -119,6 +161,7 @@ class Kit:
     signature = CHURN
     row = ROW
     digest = DIGEST
+    child = MemoryChild
     endpoint = staticmethod(endpoint_of)
     plane = staticmethod(plane_of)
     post = staticmethod(post)

@@ -1,9 +1,7 @@
 """The supervisor over children that live in memory, turn by turn, with a clock of the test's own."""
 
-import contextlib
 import os
 import signal
-import socket
 
 import pytest
 
@@ -13,47 +11,11 @@ from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 
 
-class Child:
-    """A process in memory: an event for its end, a line that it beats on, and the signals that it got."""
-
-    def __init__(self, number, pid):
-        self.number, self.pid, self.beat = number, pid, Beat()
-        self.began = self.heard = self.leaving = 0.0
-        self.fresh, self.got, self.silent, self.ended = False, [], False, False
-        self.line, self.theirs = socket.socketpair()
-        self.line.setblocking(False)
-        self._end = os.eventfd(0)
-        self.status = 0
-
-    def fileno(self):
-        return self._end
-
-    def hear(self):
-        with contextlib.suppress(BlockingIOError):
-            return bool(self.line.recv(4096))
-        return True
-
-    def signal(self, number):
-        self.got.append(number)
-        if number == signal.SIGKILL:
-            self.die(-9)
-
-    def die(self, status):
-        if not self.ended:
-            self.ended, self.status = True, status
-            os.eventfd_write(self._end, 1)
-
-    def end(self):
-        os.close(self._end)
-        self.line.close()
-        self.theirs.close()
-        return self.status
-
-
 class Story:
     """A supervisor, the children that it has forked, and what it has logged."""
 
-    def __init__(self, count=2, **settings):
+    def __init__(self, child, count=2, **settings):
+        self.child = child
         self.now, self.born, self.settled, self.events, self.ready = 100.0, [], [], [], 0
         self.renews = True
         given = {"heartbeat_timeout_s": 10.0, "drain_timeout_s": 5.0, **settings}
@@ -67,7 +29,7 @@ class Story:
         self.events.append(event)
 
     def fork(self, number, *, fresh, first):
-        child = Child(number, 1000 + len(self.born))
+        child = self.child(number, -1 - len(self.born))  # no process of this machine has that id
         child.asked = (fresh, first)
         self.born.append(child)
         return child
@@ -104,12 +66,12 @@ class Story:
 
 
 @pytest.fixture
-def story():
+def story(kit):
     """Makes stories; whatever happens in them, no child is left."""
     told = []
 
     def begin(*args, **settings):
-        told.append(Story(*args, **settings))
+        told.append(Story(kit.child, *args, **settings))
         return told[-1]
 
     yield begin
@@ -243,3 +205,20 @@ def test_one_that_loads_is_told_again_since_it_may_not_have_listened_yet(story):
     told = len(tale.born[0].got)
     tale.turn(times=2)
     assert len(tale.born[0].got) == told
+
+
+def test_one_that_is_too_large_is_renewed_and_not_again_at_once(story):
+    tale = story(1, memory=1).all_ready()
+    old = tale.born[0]
+    old.pid = os.getpid()  # any process is larger than a byte
+    tale.turn()
+    assert (tale.born[1].asked, old.got) == ((True, False), [])
+    tale.born[1].beat = Beat("failed", [Problem("P305", "no")])
+    tale.born[1].die(1)
+    tale.turn(5.0, times=11)
+    assert (len(tale.born), tale.settled, old.got) == (2, [False], [])
+    tale.turn(5.0, times=2)
+    tale.born[2].beat = Beat("ready")
+    tale.turn()
+    assert (len(tale.born), tale.settled, old.got) == (3, [False, True], [signal.SIGTERM])
+    assert tale.events.count("serving process recycled") == 2
