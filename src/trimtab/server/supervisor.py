@@ -173,20 +173,16 @@ class Supervisor:
             self._log("serving process hangs", {"level": "error", "pid": child.pid})
             child.heard = now
             child.signal(signal.SIGKILL)
-        elif (
-            settings.memory
-            and not child.leaving
-            and self._may_recycle(child, now)
-            and resident(child.pid) > settings.memory
-        ):
+        elif self._is_too_large(child, now):
             self._log("serving process recycled", {"level": "warning", "pid": child.pid, "why": "memory"})
             self._recycled[child.number] = now
             self._renewing = frozenset({child.number})
             self._start(child.number, fresh=True)
 
-    def _may_recycle(self, child: Child, now: float) -> bool:
+    def _is_too_large(self, child: Child, now: float) -> bool:
         waits = now - self._recycled.get(child.number, -inf) < _RECYCLE_S
-        return not waits and not self._renewing and not self._stopping and child.beat.state == "ready"
+        may = not (waits or self._renewing or self._stopping or child.leaving) and child.beat.state == "ready"
+        return may and 0 < self._settings.memory < resident(child.pid)
 
     def _renew(self) -> None:
         """Fresh processes take over when all of them are ready, not before."""
