@@ -70,7 +70,9 @@ def column(draw, field, height):
     values = draw(st.lists(value, min_size=height, max_size=height))
     if field.dtype not in ("BYTES", "BOOL") and size is None and draw(st.booleans()):
         try:
-            return Column(np.array(values, draw(st.sampled_from([np.float64, np.float32, np.int64, np.int8]))))
+            dtype = draw(st.sampled_from([np.float64, np.float32, np.int64, np.int8]))
+            with np.errstate(over="ignore", invalid="ignore"):
+                return Column(np.array(values, dtype))
         except (TypeError, ValueError, OverflowError):
             return values
     return values

@@ -31,7 +31,7 @@ def test_what_is_not_installed_or_in_another_version_is_told_apart():
 
 
 def test_requirements_that_are_absent_come_before_what_they_caused():
-    error = _with_lock(REFUSED, FAILED, ["a==1"], FOLDER)
+    error = _with_lock(REFUSED, FAILED, ["a==1"], FOLDER / "requirements.txt")
     assert [problem.code for problem in error.problems] == ["P286", "P257"]
     assert error.problems[0].hint == "`pip install --no-deps -r /bundle/requirements.txt`"
 

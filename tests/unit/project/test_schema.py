@@ -90,6 +90,8 @@ def test_the_examples_of_the_page_are_accepted():
     tables: dict[str, list[str]] = {"": [], "model": [], "server": []}
     for key in KEYS:
         # low and high belong to a number, categories to a text: one example of a column would contradict the other
-        tables.setdefault(".".join(key.parts[:-1]), []).append(f"{key.parts[-1]} = {key.example or repr(key.default)}")
+        tables.setdefault(".".join(key.parts[:-1]), []).append(
+            f"{key.parts[-1]} = {key.example or json.dumps(key.default)}"
+        )
     text = "\n".join(line for table, lines in tables.items() for line in ([f"[{table}]"] if table else []) + lines)
     assert project_of(text, Path("/x/trimtab.toml")).name == "churn"
