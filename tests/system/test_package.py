@@ -39,7 +39,7 @@ def test_a_function_and_its_local_packages_become_a_proved_bundle(workshop):
     assert [topic for topic, _ in workshop.said] == ["signature", "golden", "compiled", "built"]
     assert workshop.said[0][1] == "x FP64[-1] -> prediction FP64[-1]"
     assert workshop.said[1][1] == "3 rows replayed, largest difference 0.0"
-    assert workshop.said[2][1].startswith(f"small@{bundle.digest[:15]}  python, 0 requirements, ")
+    assert workshop.said[3][1].startswith(f"small@{bundle.digest[:15]}  python, 0 requirements, ")
     assert not {"model", "prepare", "tools"} & (set(sys.modules) - before)
     assert sys.path == path
     assert workshop.store.resolve("small").digest == bundle.digest
