@@ -15,7 +15,7 @@ import numpy as np
 from trimtab.core.check import Raw, check, check_field
 from trimtab.core.dtypes import DTYPES, Array, is_float, is_integer
 from trimtab.core.signature import Field, Signature
-from trimtab.core.table import Column, Table
+from trimtab.core.table import Column, Numbers, Table
 
 __all__ = ["Checker"]
 
@@ -39,10 +39,13 @@ class Checker:
 
     def __call__(self, columns: Mapping[str, Raw]) -> Table:
         """The columns as a table in the signature's order and dtypes; raises SignatureError naming every fault."""
-        table = self._quickly(columns) if columns.keys() == self._names else None
+        table = self.quickly(columns)
         return check(self._signature, columns) if table is None else table
 
-    def _quickly(self, columns: Mapping[str, Raw]) -> Table | None:
+    def quickly(self, columns: Mapping[str, Raw]) -> Table | None:
+        """The table of columns that are plainly right; None when something is in doubt."""
+        if columns.keys() != self._names:
+            return None
         found: dict[str, Column] = {}
         for group in self._groups:
             if not group.add(columns, found):
@@ -52,7 +55,7 @@ class Checker:
             if column is None:
                 return None
             found[single.field.name] = column
-        heights = set(map(len, found.values()))
+        heights = {len(column.values) for column in found.values()}
         if len(heights) > 1:
             return None
         return Table({name: found[name] for name in self._names} if self._groups else found, next(iter(heights), 0))
@@ -122,6 +125,7 @@ class _Single:
         self.field = field
         self._dtype = DTYPES[field.dtype]
         self._numbers = is_float(field.dtype) or is_integer(field.dtype) or field.dtype == "BOOL"
+        self._float = is_float(field.dtype)
         self._inner = field.shape[1:]
         fixed = -1 not in self._inner and field.categories is None
         self._quick = self._numbers and fixed and field.low is None and field.high is None
@@ -131,7 +135,7 @@ class _Single:
         if self._quick and isinstance(raw, Column):
             values = raw.values
             plain = values.dtype == self._dtype and values.shape[1:] == self._inner and raw.missing is None
-            if plain and (self._dtype.kind != "f" or not _has_nan(values)):
+            if plain and (not self._float or isinstance(raw, Numbers) or not _has_nan(values)):
                 return raw
         column, faults = check_field(self.field, raw)
         return None if faults else column

@@ -51,7 +51,7 @@ def dtype_of(array: Array) -> str:
     """
     if array.dtype.kind in "USO":
         return "BYTES"
-    name = _NAMES.get(array.dtype.newbyteorder("="))
+    name = _NAMES.get(array.dtype) or _NAMES.get(array.dtype.newbyteorder("="))
     if name is None:
         raise TypeError(f"no Open Inference Protocol datatype for numpy `{array.dtype}`")
     return name

@@ -9,10 +9,10 @@ import numpy as np
 
 from trimtab.core.dtypes import Array
 
-__all__ = ["Column", "Table", "concat"]
+__all__ = ["Column", "Numbers", "Table", "concat"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, though nobody edits one: that would treble the price of a request's
 class Column:
     """Values of one column; the first axis is rows.
 
@@ -33,7 +33,13 @@ class Column:
         return Column(self.values[where], None if self.missing is None else self.missing[where])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Numbers(Column):
+    """Numbers of which none is NaN, as whoever made them knows."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True, eq=False)  # as above
 class Table:
     """Columns by name, all of `height` rows, in the signature's order."""
 

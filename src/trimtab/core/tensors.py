@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from math import prod
+from math import isfinite, prod
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from trimtab.core.values import parse_values
 
 __all__ = ["TensorError", "checked_shape", "decode_binary", "decode_json", "encode_binary", "encode_json", "octets"]
 
+_FEW: Final = 32  # values that are looked at faster one by one
 _LENGTH: Final = struct.Struct("<I")
 _FAULTS_SHOWN: Final = 20
 
@@ -97,7 +98,9 @@ def encode_json(array: Array, missing: Array | None = None) -> list[Any]:
     if array.dtype.kind == "O" and any(isinstance(item, np.ndarray) for item in array.flat):
         return [None if item is None else nest(encode_json(item), item.shape) for item in array.flat]
     values = array.ravel().tolist()
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not (
+        all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(array).all()
+    ):
         values = [_json_float(value) for value in values]
     elif array.dtype.kind in "OSU":
         values = [_json_text(value) for value in values]

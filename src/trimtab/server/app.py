@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from trimtab.core.errors import TrimtabError
 from trimtab.server import views
@@ -18,14 +18,12 @@ from trimtab.server.endpoint import Endpoint, ServedBundle
 from trimtab.server.faults import BROKEN, error_answer, problem_answer, refused
 from trimtab.server.ids import own_ids
 from trimtab.server.logs import Log, describe, to_stderr
-from trimtab.server.metrics import Metrics
-from trimtab.server.router import Route, expand, inference, not_allowed, not_found, of_model, whole
+from trimtab.server.metrics import Metrics, Place
+from trimtab.server.router import Bound, Route, expand, inference, not_allowed, not_found, of_model, whole
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Refusal, Request
 
 __all__ = ["ROUTES", "App", "Send", "open_app"]
-
-T = TypeVar("T")
 
 _MODEL: Final = "/v2/models/{model}"
 _VERSION: Final = "/v2/models/{model}/versions/{version}"
@@ -70,50 +68,31 @@ class App:
     def answer(self, http: Request, send: Send) -> Call | None:
         """Sends one answer, now or later; never raises. A call that comes back is still waited for."""
         start = self._clock()
-        metrics = self.plane.metrics
-        metrics.begin()
-        methods = self._paths.get(http.path)
-        bound = None if methods is None else methods.get(http.method)
-        if bound is None:
-            answer = self._misdirected(http)
-            metrics.end("", "other", answer.status, self._clock() - start)
-            send(answer)
-            return None
+        self.plane.metrics.begin()
+        found = http.notes.get(self)
+        if found is None:
+            found = http.notes[self] = self._find(http)
+        bound, place = found
         own_id = next(self._ids)
-
-        def finish(answer: Answer) -> None:
-            metrics.end(bound.model, bound.dialect, answer.status, self._clock() - start)
-            send(answer)
-
-        exchange = self._guarded(lambda: bound.handler(self.plane, http, bound.endpoint, own_id), own_id)
-        if isinstance(exchange, Answer):
-            finish(exchange)
-            return None
-        return self._asked(exchange, own_id, finish)
-
-    def _asked(self, exchange: Exchange, own_id: str, finish: Send) -> Call | None:
-        """The model is asked; what it says becomes the answer."""
-
-        def answered(result: InferResponse | TrimtabError) -> None:
-            if isinstance(result, TrimtabError):
-                finish(error_answer(result, exchange.request.id))
-            else:
-                finish(self._guarded(lambda: exchange.encode(result), own_id))
-
-        started = self._guarded(lambda: self.plane.start(exchange.request, answered), own_id)
-        if isinstance(started, Answer):
-            finish(started)
-            return None
-        return started
-
-    def _guarded(self, job: Callable[[], T], own_id: str) -> T | Answer:
+        answering = _Answering(self.plane, self._clock, send, place, start, own_id)
         try:
-            return job()
-        except TrimtabError as error:
-            return error_answer(error, own_id)
+            exchange = (
+                self._misdirected(http) if bound is None else bound.handler(self.plane, http, bound.endpoint, own_id)
+            )
+            if isinstance(exchange, Exchange):
+                answering.exchange = exchange
+                return self.plane.start(exchange.request, answering.answered)
+            answer = exchange
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            self.plane.log("request failed", {"level": "error", "id": own_id, **describe(error)})
-            return problem_answer((BROKEN,), own_id)
+            answer = answering.failed(error)
+        answering.finish(answer)
+        return None
+
+    def _find(self, http: Request) -> tuple[Bound | None, Place]:
+        """The route of a head, and where its requests are counted."""
+        bound = self._paths.get(http.path, {}).get(http.method)
+        metrics = self.plane.metrics
+        return bound, metrics.place("", "other") if bound is None else metrics.place(bound.model, bound.dialect)
 
     def _misdirected(self, http: Request) -> Answer:
         methods = self._paths.get(http.path)
@@ -127,6 +106,48 @@ class App:
         self.plane.metrics.end("", "other", refusal.status, 0.0)
         code = {413: "P315", 504: "P319"}.get(refusal.status, "P320")
         return problem_answer(refused(code, refusal.what).problems, status=refusal.status)
+
+
+class _Answering:
+    """One request from its route to its answer."""
+
+    __slots__ = ("_clock", "_id", "_place", "_plane", "_send", "_start", "exchange")
+
+    def __init__(
+        self, plane: DataPlane, clock: Callable[[], float], send: Send, place: Place, start: float, own_id: str
+    ) -> None:
+        self._plane = plane
+        self._clock = clock
+        self._send = send
+        self._place = place
+        self._start = start
+        self._id = own_id
+        self.exchange: Exchange | None = None
+
+    def answered(self, result: InferResponse | TrimtabError) -> None:
+        """What the model says becomes the answer."""
+        exchange = self.exchange
+        assert exchange is not None  # noqa: S101 - nobody is asked before; mypy does not see it
+        if isinstance(result, TrimtabError):
+            answer = error_answer(result, exchange.request.id)
+        else:
+            try:
+                answer = exchange.encode(result)
+            except Exception as error:  # noqa: BLE001 - as in `App.answer`
+                answer = self.failed(error)
+        self.finish(answer)
+
+    def failed(self, error: Exception) -> Answer:
+        """What to say of an error; one of ours is logged."""
+        if isinstance(error, TrimtabError):
+            return error_answer(error, self._id)
+        self._plane.log("request failed", {"level": "error", "id": self._id, **describe(error)})
+        return problem_answer((BROKEN,), self._id)
+
+    def finish(self, answer: Answer) -> None:
+        """Count it and send it."""
+        self._plane.metrics.end_at(self._place, answer.status, self._clock() - self._start)
+        self._send(answer)
 
 
 def open_app(

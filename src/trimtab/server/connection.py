@@ -1,32 +1,21 @@
 """HTTP/1.1 without I/O: bytes in, events out.
 
-The head is parsed by httptools; framing is our own and strict where request smuggling lives: one length, CRLF only,
-no folded headers, no body with two framings. After a refusal or a request that ends the connection nothing more comes.
+Framing is our own and strict where request smuggling lives: one length, CRLF only, no body with two framings. After a refusal or a request that ends the connection nothing more comes.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Final
 
-import httptools
-
 from trimtab.server.chunks import Chunks, RefusedError
+from trimtab.server.heads import OFTEN, framed, framed_again
 from trimtab.server.wire import Continue, Event, Request
 
 __all__ = ["Connection", "Limits", "Phase"]
 
-_SINGLE: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
-_LENGTH_DIGITS: Final = 18
-_OFTEN: Final = 1024  # bytes of a head that is worth remembering
-_OWS: Final = b" \t"
 _END: Final = b"\r\n\r\n"
-# llhttp skips line ends before a method, which others take for part of a line
-_LINE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])")
-_ADDRESS: Final = re.compile(rb"https?://[^/?#]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +36,6 @@ class Phase(Enum):
     CLOSED = "nothing"
 
 
-class _Head:
-    """Collects what httptools reports of one head."""
-
-    __slots__ = ("headers", "twice", "url")
-
-    def __init__(self) -> None:
-        self.url = b""
-        self.headers: dict[bytes, bytes] = {}
-        self.twice = b""
-
-    def on_url(self, url: bytes) -> None:
-        self.url = url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        value = value.strip(_OWS)
-        if name in self.headers:
-            if name in _SINGLE:
-                self.twice = name
-            value = self.headers[name] + b", " + value
-        self.headers[name] = value
-
-
 class Connection:
     """The receiving side of one connection; a state machine that never waits and never raises."""
 
@@ -88,6 +54,30 @@ class Connection:
 
     def receive(self, data: bytes) -> list[Event]:
         """The events that these bytes complete, in order."""
+        if self._request is None and not self._held and self.phase is Phase.IDLE:
+            request = self._whole(data)
+            if request is not None:
+                return [request]
+        return self._piecewise(data)
+
+    def _whole(self, data: bytes) -> Request | None:
+        """The one request that these bytes are, nothing before and nothing behind it; None for everything else."""
+        end = data.find(_END, 0, OFTEN) + len(_END)
+        if end < len(_END):
+            return None
+        try:
+            head = framed_again(data[:end])
+        except RefusedError:
+            return None
+        request, length = head.request, head.length
+        if head.chunked or end + length != len(data) or length > self._limits.body or end > self._limits.head:
+            return None
+        self._blank = True
+        if not request.keep_alive:
+            self.phase = Phase.CLOSED
+        return request.with_body(data[end:]) if length else request
+
+    def _piecewise(self, data: bytes) -> list[Event]:
         events: list[Event] = []
         held = len(self._held)
         text: bytes | bytearray = data
@@ -129,28 +119,18 @@ class Connection:
         return end
 
     def _begin(self, head: bytes, events: list[Event], *, more: bool) -> None:
-        request = _parse_again(head) if len(head) <= _OFTEN else _parse(head)
-        headers = request.headers
-        length, coding = headers.get(b"content-length"), headers.get(b"transfer-encoding")
-        if length is None and coding is None:
-            self._finish(request, events)
-            return
-        if coding is not None:
-            if length is not None:
-                raise RefusedError(400, "both content-length and transfer-encoding")
-            if coding.lower() != b"chunked":
-                raise RefusedError(501, "the only transfer coding taken is `chunked`")
+        found = framed_again(head) if len(head) <= OFTEN else framed(head)
+        if found.chunked:
             self._chunks = Chunks(self._limits.body, self._limits.chunks, self._limits.head)
-        else:
-            self._left = _length(length or b"")
-            if self._left > self._limits.body:
-                raise RefusedError(413, f"the body is longer than {self._limits.body} bytes")
-            if self._left == 0:
-                self._finish(request, events)
-                return
-        if b"expect" in headers and not more:
+        elif found.length > self._limits.body:
+            raise RefusedError(413, f"the body is longer than {self._limits.body} bytes")
+        elif found.length == 0:
+            self._finish(found.request, events)
+            return
+        self._left = found.length
+        if found.expects and not more:
             events.append(Continue())
-        self._request = request
+        self._request = found.request
         self.phase = Phase.BODY
 
     def _take_body(self, text: bytes | bytearray, start: int, events: list[Event]) -> int:
@@ -179,65 +159,3 @@ class Connection:
         self._blank = True
         self.phase = Phase.IDLE if request.keep_alive else Phase.CLOSED
         events.append(request)
-
-
-@lru_cache(maxsize=512)
-def _parse_again(head: bytes) -> Request:
-    """A caller that keeps its connection sends the same short head again and again: it is parsed once."""
-    return _parse(head)
-
-
-def _parse(head: bytes) -> Request:
-    """The request of a head that ends with its empty line; body still empty."""
-    line = _LINE.fullmatch(head, 0, head.index(b"\r\n"))
-    if line is None:
-        raise RefusedError(400, "the first line is not `method target HTTP/1.1`")
-    if line[2] not in (b"1.1", b"1.0"):
-        raise RefusedError(505, "the only versions taken are HTTP/1.1 and HTTP/1.0")
-    parsed = _Head()
-    parser = httptools.HttpRequestParser(parsed)
-    try:
-        parser.feed_data(head)
-    except httptools.HttpParserUpgrade:
-        pass  # an offer to change the protocol may be ignored (RFC 9110, section 7.8)
-    except httptools.HttpParserInvalidMethodError:
-        raise RefusedError(501, "unknown method") from None
-    except httptools.HttpParserError as error:
-        # httptools speaks of the rule that was broken, never of the bytes
-        raise RefusedError(400, f"malformed head: {error}") from None
-    modern = line[2] == b"1.1"
-    _check(parsed, modern=modern)
-    path, _, query = _origin(line[1], parser.get_method()).partition(b"?")
-    tokens = [token.strip(_OWS) for token in parsed.headers.get(b"connection", b"").lower().split(b",")]
-    keep_alive = b"close" not in tokens if modern else b"keep-alive" in tokens
-    return Request(parser.get_method(), path, query, parsed.headers, b"", keep_alive)
-
-
-def _check(head: _Head, *, modern: bool) -> None:
-    if head.twice:
-        raise RefusedError(400, f"the header `{head.twice.decode('ascii', 'replace')}` is given twice")
-    if modern and b"host" not in head.headers:
-        raise RefusedError(400, "the header `host` is missing")
-    if not modern and b"transfer-encoding" in head.headers:
-        raise RefusedError(400, "HTTP/1.0 has no transfer-encoding")
-    if head.headers.get(b"expect", b"100-continue").lower() != b"100-continue":
-        raise RefusedError(417, "the only expectation met is `100-continue`")
-
-
-def _origin(target: bytes, method: bytes) -> bytes:
-    """The target as a path; a whole address gives its path, whoever is named in it."""
-    if target.startswith(b"/"):
-        return target
-    if target == b"*" and method == b"OPTIONS":
-        return target
-    address = _ADDRESS.match(target)
-    if address is not None:
-        path = target[address.end() :]
-        return path if path.startswith(b"/") else b"/" + path
-    raise RefusedError(400, "the target is neither a path nor a whole address")
-
-
-def _length(text: bytes) -> int:
-    if not text.isdigit() or len(text) > _LENGTH_DIGITS:
-        raise RefusedError(400, "content-length is not a number")
-    return int(text)

@@ -108,6 +108,9 @@ class DataPlane:
         """
         endpoint = self.endpoint(request.model, request.version)
         endpoint.require_ready()
+        quick = None if request.outputs else endpoint.check.quickly(request.columns)
+        if quick is not None and quick.height <= self.settings.rows_limit:
+            return Admitted(request, endpoint, quick)
         if not request.columns.keys() <= endpoint.inputs.keys():
             _few_unknown(request.columns, endpoint)
         limit = self.settings.rows_limit

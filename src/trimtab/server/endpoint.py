@@ -84,6 +84,7 @@ class Endpoint:
         self.curve = Curve()
         self.threads: Mapping[str, int] = {}  # of each native pool, where the model runs
         self.batcher: Batcher | None = None
+        self.notes: dict[object, Any] = {}  # what readers of requests have found out of it, each under a key of his own
         self._poisons: OrderedDict[bytes, int] = OrderedDict()
 
     @property
@@ -108,7 +109,9 @@ class Endpoint:
 
     def submit(self, call: Call) -> None:
         """Queue the call; raises what `require_ready` raises, and ModelError for rows that took workers down before."""
-        batcher = self.require_ready()
+        batcher = self.batcher if self.state == "ready" else None
+        if batcher is None or batcher.full:
+            batcher = self.require_ready()
         if self._poisons and self._poisons.get(_fingerprint(call), 0) >= _STRIKES:
             what = f"model `{self.name}` is not asked: these rows took its process down {_STRIKES} times"
             raise ModelError(Problem("P324", what))

@@ -14,7 +14,7 @@ from trimtab.server.app import App
 from trimtab.server.batching.call import Call
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
-from trimtab.server.wire import CONTINUE, Answer, Continue, Refusal, Request, serialise
+from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, serialise
 
 __all__ = ["Listener"]
 
@@ -29,13 +29,20 @@ def _date(second: int) -> bytes:
 class _Slot:
     """The place of one answer in the order of its connection."""
 
-    __slots__ = ("answer", "body", "call", "keep_alive")
+    __slots__ = ("_listener", "answer", "body", "call", "keep_alive")
 
-    def __init__(self, *, keep_alive: bool, body: bool) -> None:
+    def __init__(self, listener: Listener, keep_alive: bool, body: bool) -> None:  # noqa: FBT001 - one a request
+        self._listener = listener
         self.answer: Answer | None = None
         self.call: Call | None = None
         self.keep_alive = keep_alive
         self.body = body
+
+    def put(self, answer: Answer) -> None:
+        """Here it is; it leaves when those before it have left."""
+        self.call = None
+        self.answer = answer
+        self._listener.send_due()
 
 
 class Listener(asyncio.Protocol):
@@ -112,43 +119,40 @@ class Listener(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Work off what has arrived."""
         for event in self._connection.receive(data):
-            match event:
-                case Continue():
-                    self._write(CONTINUE)
-                case Refusal():
-                    slot = self._slot(keep_alive=False, body=True)
-                    self._fill(slot, self._app.refuse(event))
-                case Request():
-                    self._take(event)
+            if isinstance(event, Request):
+                self._take(event)
+            elif isinstance(event, Refusal):
+                self._refuse(event)
+            else:
+                self._write(CONTINUE)
         self._wait()
 
     def _take(self, request: Request) -> None:
         keep_alive = request.keep_alive and not self._app.plane.stopping
-        slot = self._slot(keep_alive=keep_alive, body=request.method != b"HEAD")
-        slot.call = self._app.answer(request, lambda answer: self._done(slot, answer))
+        slot = _Slot(self, keep_alive, request.method != b"HEAD")
+        self._slots.append(slot)
+        call = self._app.answer(request, slot.put)
+        if slot.answer is None:
+            slot.call = call
         if len(self._slots) >= _PIPELINE:
             self._pause()
 
-    def _slot(self, *, keep_alive: bool, body: bool) -> _Slot:
-        slot = _Slot(keep_alive=keep_alive, body=body)
+    def _refuse(self, refusal: Refusal) -> None:
+        slot = _Slot(self, keep_alive=False, body=True)
         self._slots.append(slot)
-        return slot
+        slot.put(self._app.refuse(refusal))
 
-    def _done(self, slot: _Slot, answer: Answer) -> None:
-        slot.call = None
-        self._fill(slot, answer)
-        self._wait()
-
-    def _fill(self, slot: _Slot, answer: Answer) -> None:
-        """Put the answer in its place and send all that are due."""
-        slot.answer = answer
-        while self._slots and (due := self._slots[0].answer) is not None:
-            first = self._slots.popleft()
+    def send_due(self) -> None:
+        """Send every answer that is there and has none before it that is not."""
+        slots = self._slots
+        while slots and (due := slots[0].answer) is not None:
+            first = slots.popleft()
             self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=_date(int(time()))))
             if not first.keep_alive:
                 self.end()
-        if len(self._slots) < _PIPELINE:
+        if not self._reading:
             self._resume()
+        self._wait()
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._ending:
@@ -173,13 +177,13 @@ class Listener(asyncio.Protocol):
 
         One timer serves many requests: when it fires too early, it is set again.
         """
+        if self._slots:
+            self._until = inf
+            return
         if self._transport is None or self._ending:
             return
         settings = self._app.plane.settings
         match self._connection.phase:
-            case _ if self._slots:
-                self._until = inf
-                return
             case Phase.IDLE:
                 seconds = settings.idle_timeout_s
             case Phase.HEAD:
@@ -215,7 +219,7 @@ class Listener(asyncio.Protocol):
                 self.end()
 
     def _late(self, what: str) -> None:
-        self._fill(self._slot(keep_alive=False, body=True), self._app.refuse(Refusal(408, what)))
+        self._refuse(Refusal(408, what))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -11,12 +11,14 @@ import mmap
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["BUCKETS_S", "DIALECTS", "Metrics"]
+__all__ = ["BUCKETS_S", "DIALECTS", "Metrics", "Place"]
+
+Place: TypeAlias = tuple[int, int, int]
 
 BUCKETS_S: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
@@ -57,11 +59,24 @@ class Metrics:
 
     def end(self, model: str, dialect: str, status: int, seconds: float) -> None:
         """It was answered."""
+        self.end_at(self.place(model, dialect), status, seconds)
+
+    def place(self, model: str, dialect: str) -> Place:
+        """Where requests of this model and dialect are counted, for `end_at`: looked up once instead of every time."""
+        return (
+            self._at_request[model, dialect, _CLASSES[0]] - _CLASSES[0],
+            self._at_bucket[model],
+            self._at_seconds[model],
+        )
+
+    def end_at(self, place: Place, status: int, seconds: float) -> None:
+        """As `end`."""
         own = self._own
+        at_request, at_bucket, at_seconds = place
         own[_ENDED] += 1
-        own[self._at_request[model, dialect, status // 100]] += 1
-        own[self._at_bucket[model] + bisect_left(BUCKETS_S, seconds)] += 1
-        own[self._at_seconds[model]] += seconds
+        own[at_request + status // 100] += 1
+        own[at_bucket + bisect_left(BUCKETS_S, seconds)] += 1
+        own[at_seconds] += seconds
 
     def count_rows(self, model: str, rows: int) -> None:
         """Rows that the model has answered."""

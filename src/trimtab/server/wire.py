@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,7 +21,8 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Request(msgspec.Struct, frozen=True):
     """One whole request; header names are lower case, the values of a repeated header are joined by `, `.
 
-    path: the target as it was sent, without query, never percent-decoded.
+    path: the target as it was sent, without query, never percent-decoded. notes: what readers of the head have found
+    out of it, each under a key of his own; requests with the same head share them.
     """
 
     method: bytes
@@ -30,10 +31,21 @@ class Request(msgspec.Struct, frozen=True):
     headers: Headers
     body: bytes | bytearray
     keep_alive: bool
+    notes: dict[object, Any] = msgspec.field(default_factory=dict)
 
     def with_body(self, body: bytes | bytearray) -> Request:
         """The same head with this body."""
-        return Request(self.method, self.path, self.query, self.headers, body, self.keep_alive)
+        return Request(self.method, self.path, self.query, self.headers, body, self.keep_alive, self.notes)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they say the same, whatever was noted of them."""
+        return isinstance(other, Request) and _said(self) == _said(other)
+
+    __hash__ = None  # type: ignore[assignment]  # headers have none
+
+
+def _said(request: Request) -> tuple[object, ...]:
+    return (request.method, request.path, request.query, request.headers, request.body, request.keep_alive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +74,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _start(status: int, content_type: bytes) -> bytes:
+def _start(status: int, content_type: bytes, date: bytes, keep_alive: bool) -> bytes:  # noqa: FBT001 - for its cache
+    """What heads of one second have in common."""
     phrase = HTTPStatus(status).phrase.encode()
     head = b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\nx-content-type-options: nosniff\r\n" % (status, phrase, content_type)
     _whole(b"content-type", content_type)
-    return head
+    if date:
+        head += b"date: %b\r\n" % date
+    return head if keep_alive else head + b"connection: close\r\n"
 
 
 def _whole(name: bytes, value: bytes) -> None:
@@ -76,12 +91,8 @@ def _whole(name: bytes, value: bytes) -> None:
 
 def serialise(answer: Answer, *, keep_alive: bool, body: bool = True, date: bytes = b"") -> bytes:
     """The answer's bytes; without `body` for HEAD. ValueError for a header that would split the answer."""
-    head = _start(answer.status, answer.content_type)
+    head = _start(answer.status, answer.content_type, date, keep_alive)
     for name, value in answer.headers:
         _whole(name, value)
         head += b"%b: %b\r\n" % (name, value)
-    if date:
-        head += b"date: %b\r\n" % date
-    if not keep_alive:
-        head += b"connection: close\r\n"
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(answer.body), answer.body if body else b"")

@@ -1,7 +1,5 @@
 """What comes out of an engine, as values."""
 
-import dataclasses
-
 import pytest
 
 from trimtab.server.engines import Done, Failed
@@ -12,5 +10,5 @@ def test_outcomes_are_values_that_nobody_edits():
     assert (done.seconds, failed.trace) == (0.5, "")
     assert failed == Failed("raised", "why", "")
     for outcome, name in ((done, "seconds"), (failed, "how")):
-        with pytest.raises(dataclasses.FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(outcome, name, 1)

@@ -11,8 +11,8 @@ def test_an_answer_is_these_bytes():
         b"HTTP/1.1 200 OK\r\n"
         b"content-type: application/json\r\n"
         b"x-content-type-options: nosniff\r\n"
-        b"x-id: 7\r\n"
         b"date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+        b"x-id: 7\r\n"
         b"content-length: 7\r\n"
         b"\r\n"
         b'{"a":1}'

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from trimtab.bundle.predictor import Outputs
@@ -112,7 +113,7 @@ class Batcher:
 
     def _turn(self) -> None:
         self._scheduled = False
-        while self._engine.free > 0:
+        while (self._queue or self._parts) and self._engine.free > 0:
             batch = self._next()
             if not batch:
                 return
@@ -144,9 +145,7 @@ class Batcher:
         tables = [call.table for call in batch if call.table is not None]
         table = tables[0] if len(tables) == 1 else concat(tables)
         self._running += 1
-        self._engine.start(
-            table, self._patience_s(batch, table.height), lambda outcome: self._ended(batch, table.height, outcome)
-        )
+        self._engine.start(table, self._patience_s(batch, table.height), partial(self._ended, batch, table.height))
 
     def _patience_s(self, batch: list[Call], height: int) -> float:
         whole = self._limits.patience_s
@@ -172,9 +171,15 @@ class Batcher:
 
     def _complete(self, done: Done, height: int) -> Outcome:
         """The same, or that answers are missing in it."""
-        names = self._outputs or done.outputs.keys()
+        outputs = done.outputs
+        names = self._outputs or outputs.keys()
+        for name in names:
+            if name not in outputs or len(outputs[name]) != height:
+                break
+        else:
+            return done
         wrong = [name for name in names if name not in done.outputs or len(done.outputs[name]) != height]
-        return Failed("raised", f"no answer for every row in {', '.join(sorted(wrong))}") if wrong else done
+        return Failed("raised", f"no answer for every row in {', '.join(sorted(wrong))}")
 
 
 def _halves(batch: list[Call]) -> list[list[Call]]:

@@ -35,6 +35,7 @@ class Call:
 
     def settle(self, result: Outputs | TrimtabError) -> None:
         """Hand over the answer; the first one counts."""
-        settled, self._settled, self.table = self._settled, None, None
+        settled = self._settled
         if settled is not None:
+            self._settled = self.table = None
             settled(result)

@@ -10,9 +10,9 @@ import msgspec
 
 from trimtab.server.dialects.huge import huge_number
 from trimtab.server.faults import refused
-from trimtab.server.wire import Headers
+from trimtab.server.wire import Headers, Request
 
-__all__ = ["checked_id", "decode", "patience_s", "refuse_duplicates", "require_type"]
+__all__ = ["checked_id", "decode", "patience_of", "patience_s", "refuse_duplicates", "require_type"]
 
 T = TypeVar("T")
 _TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -20,6 +20,16 @@ _ID_LIMIT: Final = 128
 _TIMEOUT: Final = b"x-request-timeout-ms"
 _DIGITS: Final = 9
 _QUOTED: Final = 100
+
+
+def patience_of(http: Request, taken: frozenset[bytes]) -> float | None:
+    """`require_type` and `patience_s`, once for all requests of the same head."""
+    noted = http.notes.get(taken)
+    if noted is None:
+        require_type(http.headers, taken)
+        noted = http.notes[taken] = (patience_s(http.headers),)
+    (seconds,) = noted
+    return seconds
 
 
 def require_type(headers: Headers, taken: frozenset[bytes]) -> None:

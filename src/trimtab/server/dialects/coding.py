@@ -23,6 +23,7 @@ __all__ = ["accepted", "exchange", "inflated", "is_coded", "packed"]
 # what zlib calls the two: a gzip member, and a zlib stream, which is what HTTP means by deflate
 _WINDOW: Final[Mapping[bytes, int]] = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 _LEVEL: Final = 1  # answers are numbers: more effort costs several times the time for a few percent
+_CODINGS: Final = "codings"  # what is noted of a head
 _SHOWN: Final = 100
 _WEIGHTS: Final = 20  # codings of an `accept-encoding` that are looked at
 
@@ -34,8 +35,11 @@ def is_coded(http: Request) -> bool:
 
 def exchange(read: Dialect, http: Request, endpoint: Endpoint, own_id: str, settings: Settings) -> Exchange:
     """What the dialect makes of the request, whatever coding its body has and its answer may have."""
-    coding = accepted(http.headers.get(b"accept-encoding", b""))
-    plain = read(inflated(http, settings.body_limit) if is_coded(http) else http, endpoint, own_id)
+    noted = http.notes.get(_CODINGS)
+    if noted is None:
+        noted = http.notes[_CODINGS] = is_coded(http), accepted(http.headers.get(b"accept-encoding", b""))
+    coded, coding = noted
+    plain = read(inflated(http, settings.body_limit) if coded else http, endpoint, own_id)
     if not coding:
         return plain
 

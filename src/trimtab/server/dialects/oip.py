@@ -18,9 +18,10 @@ from trimtab.core.table import Column
 from trimtab.core.tensors import TensorError, decode_binary
 from trimtab.server.dataplane import InferRequest
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.body import checked_id, decode, patience_s, refuse_duplicates, require_type
+from trimtab.server.dialects.body import checked_id, decode, patience_of, refuse_duplicates
 from trimtab.server.dialects.oip_answer import Wanted, encode
 from trimtab.server.dialects.oip_data import numbers, values
+from trimtab.server.dialects.oip_quick import quick_of
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Request
@@ -64,12 +65,18 @@ class _Inputs(msgspec.Struct):
     inputs: list[_Data]
 
 
+_PLAIN: Final = Wanted({}, binary=False)
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _ALL_DATA: Final = msgspec.json.Decoder(_Inputs)
 
 
 def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     """The request of an `infer` call; raises UserError for what is no such request."""
+    patience = patience_of(http, _TYPES)
+    if HEADER_LENGTH not in http.headers and (found := quick_of(endpoint).read(http.body)) is not None:
+        columns, given = found
+        asked = InferRequest(endpoint.name, columns, checked_id(given, own_id), timeout_s=patience)
+        return Exchange(asked, partial(encode, endpoint, _PLAIN))
     text, tail = _split(http)
     body = decode(_DECODER, text)
     refuse_duplicates(text, _keys(body))
@@ -80,7 +87,7 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     if len(wanted.binary_of) < len(outputs):
         raise refused("P310", "an output is asked for twice")
     columns = _Columns(body.inputs, endpoint, text, tail).read()
-    timeout_s = _timeout_s(body.parameters, patience_s(http.headers))
+    timeout_s = _timeout_s(body.parameters, patience)
     request = InferRequest(endpoint.name, columns, request_id, outputs=tuple(wanted.binary_of), timeout_s=timeout_s)
     return Exchange(request, partial(encode, endpoint, wanted))
 
@@ -88,7 +95,6 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
 def _split(http: Request) -> tuple[bytes | bytearray | memoryview, memoryview]:
     """The JSON of a body and the binary tensors behind it."""
     given = http.headers.get(HEADER_LENGTH)
-    require_type(http.headers, _TYPES)
     if given is None:
         if http.headers.get(b"content-type", b"").lower().startswith(_BINARY):
             raise refused("P310", "a binary body needs the header `Inference-Header-Content-Length`")

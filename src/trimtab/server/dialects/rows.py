@@ -14,7 +14,7 @@ from trimtab.core.lists import nest
 from trimtab.core.tensors import TensorError, encode_json
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.body import checked_id, decode, patience_s, refuse_duplicates, require_type
+from trimtab.server.dialects.body import checked_id, decode, patience_of, refuse_duplicates
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Answer, Request
@@ -39,7 +39,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     """The request of a `rows` call; raises UserError for what is no such request."""
-    require_type(http.headers, _TYPES)
+    timeout_s = patience_of(http, _TYPES)
     keys, given = 0, None
     if _LIST.match(http.body):
         rows = decode(_BARE, http.body)
@@ -49,7 +49,6 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
         keys = 1 + (body.id is not msgspec.UNSET)
     refuse_duplicates(http.body, keys + sum(map(len, rows)))
     request_id = checked_id(given, own_id)
-    timeout_s = patience_s(http.headers)
     return Exchange(InferRequest(endpoint.name, _columns(rows, endpoint), request_id, timeout_s=timeout_s), write)
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+import msgspec
+
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.table import Table
 
 __all__ = ["Done", "Ended", "Engine", "Failed", "Outcome"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Done:
+class Done(msgspec.Struct, frozen=True, eq=False):
     """Answers for every row of the table, and the seconds that the model alone took."""
 
     outputs: Outputs
