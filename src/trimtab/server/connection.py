@@ -1,6 +1,7 @@
 """HTTP/1.1 without I/O: bytes in, events out.
 
-Framing is our own and strict where request smuggling lives: one length, CRLF only, no body with two framings. After a refusal or a request that ends the connection nothing more comes.
+Framing is our own and strict where request smuggling lives: one length, CRLF only, no body with two framings. After a
+refusal or a request that ends the connection nothing more comes. `heads` reads the heads.
 """
 
 from __future__ import annotations
