@@ -15,7 +15,7 @@ import numpy as np
 from trimtab.core.check import Raw, check, check_field
 from trimtab.core.dtypes import DTYPES, Array, is_float, is_integer
 from trimtab.core.signature import Field, Signature
-from trimtab.core.table import Column, Numbers, Table
+from trimtab.core.table import Column, Numbers, Table, side_by_side
 
 __all__ = ["Checker"]
 
@@ -35,6 +35,8 @@ class Checker:
                 groups.setdefault(field.dtype, []).append(field)
         self._groups = [_Group(dtype, fields) for dtype, fields in groups.items() if len(fields) > 1]
         grouped = {field.name for group in self._groups for field in group.fields}
+        self._whole = self._groups[0] if grouped == self._names and len(self._groups) == 1 else None
+        self._places = side_by_side(self._names, np.empty((len(self._names), 0))).columns
         self._single = [_Single(field) for field in signature.inputs if field.name not in grouped]
 
     def __call__(self, columns: Mapping[str, Raw]) -> Table:
@@ -46,6 +48,10 @@ class Checker:
         """The table of columns that are plainly right; None when something is in doubt."""
         if columns.keys() != self._names:
             return None
+        if self._whole is not None:
+            block = self._whole.block(columns)
+            if block is not None:
+                return side_by_side(self._places, block)
         found: dict[str, Column] = {}
         for group in self._groups:
             if not group.add(columns, found):
@@ -76,21 +82,22 @@ class _Group:
 
     def add(self, columns: Mapping[str, Raw], found: dict[str, Column]) -> bool:
         """Whether all are plainly right; then they are found."""
-        raws: list[Any] = [columns[name] for name in self._names]
-        if set(map(type, raws)) == {list}:
-            matrix = self._matrix(raws)
-            if matrix is not None:
-                found.update(zip(self._names, map(Column, matrix), strict=True))
-                return True
-        for single, raw in zip(self._singles, raws, strict=True):
-            column = single.read(raw)
+        block = self.block(columns)
+        if block is not None:
+            found.update(zip(self._names, map(Column, block), strict=True))
+            return True
+        for single in self._singles:
+            column = single.read(columns[single.field.name])
             if column is None:
                 return False
             found[single.field.name] = column
         return True
 
-    def _matrix(self, raws: list[list[Any]]) -> Array | None:
+    def block(self, columns: Mapping[str, Raw]) -> Array | None:
         """Fields x rows; None when a value is not plainly right."""
+        raws: list[Any] = [columns[name] for name in self._names]
+        if set(map(type, raws)) != {list}:
+            return None
         heights = set(map(len, raws))
         flat = list(chain.from_iterable(raws))
         if len(heights) != 1 or not set(map(type, flat)) <= self._types:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from trimtab.core.dtypes import Array
 
-__all__ = ["Column", "Numbers", "Table", "concat"]
+__all__ = ["Column", "Numbers", "Table", "concat", "side_by_side"]
 
 
 @dataclass(slots=True, eq=False)  # not frozen, though nobody edits one: that would treble the price of a request's
@@ -41,22 +41,60 @@ class Numbers(Column):
 
 @dataclass(slots=True, eq=False)  # as above
 class Table:
-    """Columns by name, all of `height` rows, in the signature's order."""
+    """Columns by name, all of `height` rows, in the signature's order.
+
+    block: fields x rows, where the columns are the rows of one array of numbers; see `side_by_side`.
+    """
 
     columns: Mapping[str, Column]
     height: int
+    block: Array | None = None
 
     def rows(self, where: slice | Array) -> Table:
         """The same table for a slice, index array or mask of rows."""
+        if self.block is not None:
+            return side_by_side(self.columns, self.block[:, where])
         columns = {name: column.rows(where) for name, column in self.columns.items()}
         if columns:
             return Table(columns, len(next(iter(columns.values()))))
         return Table(columns, len(np.arange(self.height)[where]))
 
 
+class _Views(Mapping[str, Column]):
+    """The rows of an array as columns; one is made when somebody asks for it."""
+
+    __slots__ = ("_block", "_places")
+
+    def __init__(self, places: Mapping[str, int], block: Array) -> None:
+        self._places = places
+        self._block = block
+
+    def __getitem__(self, name: str) -> Column:
+        return Numbers(self._block[self._places[name]])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def side_by_side(names: Iterable[str], block: Array) -> Table:
+    """The table of an array, fields x rows, of numbers of which none is missing or NaN.
+
+    names: of the fields, in order; those of another such table are taken as they are.
+    """
+    if isinstance(names, _Views):
+        return Table(_Views(names._places, block), block.shape[1], block)  # noqa: SLF001 - of its own kind
+    return Table(_Views({name: at for at, name in enumerate(names)}, block), block.shape[1], block)
+
+
 def concat(tables: list[Table]) -> Table:
     """One table of all rows, in order; the tables must have the same columns (at least one table)."""
     first = tables[0]
+    blocks = [table.block for table in tables if table.block is not None]
+    if len(blocks) == len(tables):
+        return side_by_side(first.columns, np.concatenate(blocks, axis=1))
     columns = {}
     for name in first.columns:
         parts = [table.columns[name] for table in tables]

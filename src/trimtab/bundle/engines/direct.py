@@ -9,8 +9,9 @@ import numpy as np
 
 from trimtab.bundle.data.containers import container_of
 from trimtab.bundle.data.outputs import empty_outputs, fit, to_outputs
+from trimtab.bundle.engines.inputs import Block
 from trimtab.bundle.predictor import Model, Outputs, Predictor
-from trimtab.core.dtypes import DTYPES, is_integer
+from trimtab.core.dtypes import DTYPES, Array, is_integer
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
 
@@ -49,4 +50,10 @@ def _views(signature: Signature) -> Callable[[Table], Any]:
         (only,) = signature.inputs
         return lambda table: table.columns[only.name].values  # our own Column's
     names = [field.name for field in signature.inputs]
-    return lambda table: {name: table.columns[name].values for name in names}  # our own Column's
+
+    def arrays(table: Table) -> dict[str, Array]:
+        if table.block is not None:
+            return Block(names, table.block)
+        return {name: table.columns[name].values for name in names}  # our own Column's
+
+    return arrays

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.dtypes import Array
 
-__all__ = ["columns_of", "matrix_of", "picked", "stacked"]
+__all__ = ["Block", "columns_of", "matrix_of", "picked", "stacked"]
+
+
+class Block(dict[str, Array]):
+    """Columns that are the rows of one array, and that array."""
+
+    def __init__(self, names: Iterable[str], block: Array) -> None:
+        """Block: fields x rows."""
+        super().__init__(zip(names, block, strict=True))
+        self.block = block
 
 
 def matrix_of(prepared: Any, names: Sequence[str] | None, count: int, dtype: Any = np.float64) -> Array:
@@ -20,6 +29,9 @@ def matrix_of(prepared: Any, names: Sequence[str] | None, count: int, dtype: Any
     """
     if isinstance(prepared, np.ndarray):
         return _checked(prepared, count, None if prepared.dtype.kind == "f" else dtype)
+    if isinstance(prepared, Block) and prepared.block.dtype == dtype:
+        _same_names(list(prepared), names, count)
+        return np.ascontiguousarray(prepared.block.T)  # as `stacked` lays it out: sums are in the same order
     if isinstance(prepared, dict):
         columns = columns_of(prepared, names, count)
         return stacked(columns, dtype)
