@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,7 +19,7 @@ from trimtab.bundle.engines.plan import PLAN, Plan, read_plan
 from trimtab.bundle.files import clashes, digest_file, name_fault, walk
 from trimtab.bundle.golden import Golden, read_golden
 from trimtab.bundle.manifest import FileEntry, Manifest
-from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.bundle.predictor import Outputs, Parts, Predictor, parts_of
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
@@ -85,7 +86,10 @@ class Bundle:
             predictor = self._predictor(form)
         if modules is not None and alone:
             modules.stay()
-        return predictor if modules is None or alone else _Isolated(modules, predictor)
+        if modules is None or alone:
+            return predictor
+        parts = parts_of(predictor)
+        return _Isolated(modules, predictor) if parts is None else _IsolatedParts(modules, predictor, parts)
 
     def _predictor(self, form: Form) -> Predictor:
         prepare = find_prepare(self.manifest.prepare) if self.manifest.prepare else None
@@ -139,6 +143,25 @@ class _Isolated:
         """Answers for every row of the table."""
         with self.modules:
             return self.predictor(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _IsolatedParts(_Isolated):
+    inner: Parts
+
+    def parts(self, table: Table) -> Generator[Outputs, None, None]:
+        """Part by part; between two parts the modules are not held."""
+        steps = self.inner(table)
+        try:
+            while True:
+                with self.modules:
+                    part = next(steps, None)
+                if part is None:
+                    return
+                yield part
+        finally:
+            with self.modules:
+                steps.close()
 
 
 def find_prepare(name: str) -> Prepare:

@@ -7,14 +7,15 @@ import inspect
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 from trimtab.bundle.flavours.sources import FRAMEWORKS, fail, no_method, reason, roots
-from trimtab.bundle.predictor import Model
+from trimtab.bundle.predictor import Model, join
 from trimtab.core.errors import did_you_mean
 
 __all__ = ["Python"]
@@ -27,8 +28,8 @@ class Python:
     """Code as a model: a function is called with each batch; a class is made once, and its `predict` is called.
 
     A class that needs one argument gets the folder of the model's files. An object without `predict` is called itself.
-    A dict, DataFrame or named tuple keeps its names; anything else is `prediction`.
-    Options: `reference`, `method`.
+    A dict, DataFrame or named tuple keeps its names; anything else is `prediction`. A generator function answers part
+    by part. Options: `reference`, `method`, and `yields` for one that does.
     """
 
     name = "python"
@@ -50,12 +51,17 @@ class Python:
     def save(self, source: object, folder: Path, method: str) -> dict[str, Any]:
         """Writes nothing: the code travels with the bundle's own modules."""
         reference = source if isinstance(source, str) else _reference(source)
-        self.load(folder, {"reference": reference, "method": method})
-        return {"reference": reference, "method": method}
+        options = {"reference": reference, "method": method}
+        model = _model(_resolved(reference), method, folder)
+        return options | {"yields": True} if isinstance(model, _YieldModel) else options
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The object imported by its reference; the module must be importable."""
-        return _model(_resolved(options["reference"]), options["method"], folder)
+        model = _model(_resolved(options["reference"]), options["method"], folder)
+        if isinstance(model, _YieldModel) != bool(options.get("yields")):
+            what = "was packaged as a model that " + ("yields" if options.get("yields") else "does not yield")
+            raise fail("P217", f"`{options['reference']}` {what}", hint="package it again")
+        return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +69,54 @@ class _CallModel:
     call: Callable[[Any], Any]
 
     def __call__(self, prepared: Any) -> Mapping[str, Any]:
-        answer = self.call(prepared)
-        if isinstance(answer, Mapping):
-            return answer
-        if hasattr(answer, "columns") and hasattr(answer, "to_numpy"):
-            return {str(name): answer[name] for name in answer.columns}
-        if isinstance(answer, tuple) and hasattr(answer, "_asdict"):
-            named: dict[str, Any] = answer._asdict()
-            return named
-        return {"prediction": answer}
+        return _named(self.call(prepared))
 
 
-def _model(found: Any, method: str, folder: Path) -> _CallModel:
+@dataclass(frozen=True, slots=True)
+class _YieldModel:
+    call: Callable[[Any], Generator[Any, None, None]]
+
+    def __call__(self, prepared: Any) -> Mapping[str, Any]:
+        return join(self.parts(prepared))
+
+    def parts(self, prepared: Any) -> Generator[Mapping[str, Any], None, None]:
+        with closing(self.call(prepared)) as answers:
+            for answer in answers:
+                yield _named(answer)
+
+
+def _named(answer: Any) -> Mapping[str, Any]:
+    if isinstance(answer, Mapping):
+        return answer
+    if hasattr(answer, "columns") and hasattr(answer, "to_numpy"):
+        return {str(name): answer[name] for name in answer.columns}
+    if isinstance(answer, tuple) and hasattr(answer, "_asdict"):
+        named: dict[str, Any] = answer._asdict()
+        return named
+    return {"prediction": answer}
+
+
+def _model(found: Any, method: str, folder: Path) -> _CallModel | _YieldModel:
     """The callable behind a function, a class or an object; P226 for a method that it lacks."""
     if inspect.isclass(found):
         made: Callable[..., Any] = found
         found = made(folder) if _needs_folder(found) else made()
     if inspect.isroutine(found) and not method:
-        return _CallModel(found)
+        return _calling(found)
     chosen = method or ("predict" if callable(getattr(found, "predict", None)) else "__call__")
     call = getattr(found, chosen, None)
     if not callable(call):
         public = [name for name in dir(found) if not name.startswith("_") and callable(getattr(found, name))]
         raise no_method(chosen, public, f"`{type(found).__name__}`")
-    return _CallModel(call)
+    return _calling(call)
+
+
+def _calling(call: Callable[[Any], Any]) -> _CallModel | _YieldModel:
+    """P217 for what only an event loop could call: the server's is not for user code."""
+    if inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call):
+        name = getattr(call, "__qualname__", "it")
+        raise fail("P217", f"`{name}` is asynchronous", hint="write it with `def` instead of `async def`")
+    return _YieldModel(call) if inspect.isgeneratorfunction(call) else _CallModel(call)
 
 
 def _needs_folder(found: type) -> bool:

@@ -119,3 +119,68 @@ def test_user_code_that_writes_into_its_input_changes_no_row_of_the_table():
     rows = table()
     compose(ARRAYS, spoil, model)(rows)
     assert rows.columns["x"].values.tolist() == [0.0, 1.0, 2.0]
+
+
+class Yields:
+    """A model that yields these parts; `closed` once its generator has ended."""
+
+    def __init__(self, *parts):
+        self.given, self.asked, self.closed = parts, [], False
+
+    def __call__(self, _data):
+        raise AssertionError("the parts are asked for")
+
+    def parts(self, data):
+        self.asked.append(data)
+        try:
+            yield from self.given
+        finally:
+            self.closed = True
+
+
+def parts(*given):
+    return list(compose(ARRAYS, None, Yields(*given)).parts(table(2)))
+
+
+def test_each_part_is_held_to_the_promise_and_their_join_is_the_answer():
+    given = {"y": [1, 2], "n": [7, 8]}, {"y": [1.5, 2.5]}
+    first, second = parts(*given)
+    assert (str(first["n"].dtype), first["y"].tolist(), list(second)) == ("int32", [1.0, 2.0], ["y"])
+    outputs = compose(ARRAYS, None, Yields(*given))(table(2))
+    assert {name: array.tolist() for name, array in outputs.items()} == {"y": [1.5, 2.5], "n": [7, 8]}
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "what"),
+    [
+        ([{"y": [1.0]}], "P244", "output `y` has 1 rows for 2 rows of input"),
+        ([{"y": ["a", "b"]}], "P244", "output `y` holds values of type `str`, the signature promises FP64"),
+        ([{"z": [1, 2]}], "P243", "the model answers `z`, the signature promises `y`, `n`"),
+        ([{"y": [1.0, 2.0]}], "P243", "the model yielded nothing for `n`"),
+        ([], "P243", "the model yielded nothing for `y`, `n`"),
+    ],
+)
+def test_a_part_that_breaks_the_promise_is_refused(given, code, what):
+    with pytest.raises(RefusedError) as caught:
+        parts(*given)
+    assert [(problem.code, problem.what) for problem in caught.value.problems] == [(code, what)]
+
+
+def test_a_model_that_yields_nothing_at_all_has_no_answer():
+    with pytest.raises(RefusedError, match="the model yielded nothing"):
+        compose(Signature(ARRAYS.inputs, (), "arrays"), None, Yields())(table())
+
+
+def test_leaving_closes_the_models_generator():
+    model = Yields({"y": [1, 2], "n": [1, 2]}, {"y": [1, 2]})
+    steps = compose(ARRAYS, lambda data: data | {"more": 1}, model).parts(table(2))
+    next(steps)
+    assert (model.closed, list(model.asked[0])) == (False, ["x", "more"])
+    steps.close()
+    assert model.closed
+
+
+def test_no_rows_are_one_part_and_no_call():
+    model = Yields()
+    assert [list(part) for part in compose(ARRAYS, None, model).parts(table(0))] == [["y", "n"]]
+    assert model.asked == []
