@@ -35,7 +35,7 @@ ELSEWHERE = {
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
     "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",
-    "bundle/predictor.py": "protocols, held by `tests/unit/bundle/flavours/test_conformance.py`",
+    "bundle/predictor.py": "protocols, and the join that `tests/properties/test_join.py` holds",
 }
 # a whole folder whose tests arrive in the same release
 FOLDERS = ("server",)

@@ -13,7 +13,7 @@ from trimtab.core.errors import TrimtabError
 from trimtab.server import views
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferResponse
-from trimtab.server.dialects import Exchange, oip, rows
+from trimtab.server.dialects import Events, Exchange, oip, rows
 from trimtab.server.endpoint import Endpoint, ServedBundle
 from trimtab.server.faults import BROKEN, error_answer, problem_answer, refused
 from trimtab.server.ids import own_ids
@@ -21,6 +21,7 @@ from trimtab.server.logs import Log, describe, to_stderr
 from trimtab.server.metrics import Metrics, Place
 from trimtab.server.router import Bound, Route, expand, inference, not_allowed, not_found, of_model, whole
 from trimtab.server.settings import Settings
+from trimtab.server.streaming import Stream
 from trimtab.server.wire import Answer, Refusal, Request
 
 __all__ = ["ROUTES", "App", "Send", "open_app"]
@@ -80,6 +81,9 @@ class App:
                 self._misdirected(http) if bound is None else bound.handler(self.plane, http, bound.endpoint, own_id)
             )
             if isinstance(exchange, Exchange):
+                if exchange.events is not None:
+                    stream = answering.streamed(exchange.events, exchange.request.id, chunked=not http.old)
+                    return self.plane.start(exchange.request, stream.answered, stream.heard)
                 answering.exchange = exchange
                 return self.plane.start(exchange.request, answering.answered)
             answer = exchange
@@ -143,6 +147,14 @@ class _Answering:
             return error_answer(error, self._id)
         self._plane.log("request failed", {"level": "error", "id": self._id, **describe(error)})
         return problem_answer((BROKEN,), self._id)
+
+    def streamed(self, events: Events, request_id: str, *, chunked: bool) -> Stream:
+        """What takes the model's parts one by one, instead of `answered`."""
+        return Stream(events, request_id, self._plane.log, self._send, self.count, chunked=chunked)
+
+    def count(self, status: int) -> None:
+        """A streamed answer has ended."""
+        self._plane.metrics.end_at(self._place, status, self._clock() - self._start)
 
     def finish(self, answer: Answer) -> None:
         """Count it and send it."""

@@ -11,9 +11,9 @@ import msgspec
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.check import Fault, Raw, SignatureError
-from trimtab.core.errors import Problem, TrimtabError, did_you_mean
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, did_you_mean
 from trimtab.core.table import Table
-from trimtab.server.batching.call import Call
+from trimtab.server.batching.call import Call, StreamCall
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Failed
 from trimtab.server.faults import ModelError, TooLateError, refused
@@ -61,6 +61,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 Answered: TypeAlias = Callable[[InferResponse | TrimtabError], None]
+Heard: TypeAlias = Callable[[StreamCall, Outputs], None]
 
 
 class DataPlane:
@@ -122,8 +123,10 @@ class DataPlane:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))
         return Admitted(request, endpoint, endpoint.check(request.columns))
 
-    def start(self, request: InferRequest, answered: Answered) -> Call:
+    def start(self, request: InferRequest, answered: Answered, heard: Heard | None = None) -> Call:
         """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back.
+
+        heard: is told each part ahead of that, and answers with `go_on` of the call.
 
         Raises what `admit` raises, OverloadedError for a request that would wait too long, ModelError for rows that
         took the model's process down before.
@@ -134,9 +137,15 @@ class DataPlane:
         timeout_s = self.settings.answer_timeout_s
         if request.timeout_s is not None:
             timeout_s = min(timeout_s, request.timeout_s)
-        call = Call(
-            admitted.table, loop.time() + timeout_s, lambda result: self._settled(call, admitted, result, answered)
-        )
+
+        def settled(result: Outputs | TrimtabError) -> None:
+            self._settled(call, admitted, result, answered)
+
+        if heard is None:
+            call = Call(admitted.table, loop.time() + timeout_s, settled)
+        else:
+            call = stream = StreamCall(admitted.table, timeout_s, settled, loop.time)
+            stream.hear = heard
         call.id = request.id
         admitted.endpoint.submit(call)
         self._pending[call] = None
@@ -154,6 +163,11 @@ class DataPlane:
         self.metrics.count_rows(endpoint.name, height)
         outputs = {name: result[name] for name in request.outputs} if request.outputs else result
         answered(InferResponse(endpoint.name, endpoint.version, request.id, outputs, height))
+
+    def end_streams(self) -> None:
+        """What is half told ends with an error: the process does not wait any longer."""
+        for call in [call for call in self._pending if call.alone]:
+            call.settle(OutsideError(Problem("P316", "the server is being shut down")))
 
     def _sweep(self) -> None:
         """Answer what is too late; a call in the queue then never runs."""

@@ -83,6 +83,7 @@ class Endpoint:
         self.golden: Golden | None = None
         self.curve = Curve()
         self.threads: Mapping[str, int] = {}  # of each native pool, where the model runs
+        self.yields = False  # it answers part by part where that is asked for
         self.batcher: Batcher | None = None
         self.notes: dict[object, Any] = {}  # what readers of requests have found out of it, each under a key of his own
         self._poisons: OrderedDict[bytes, int] = OrderedDict()
@@ -122,7 +123,7 @@ class Endpoint:
         if failed.how not in _WEIGHT:
             return
         key = _fingerprint(call)
-        self._poisons[key] = self._poisons.pop(key, 0) + _WEIGHT[failed.how]
+        self._poisons[key] = self._poisons.pop(key, 0) + (1 if call.alone else _WEIGHT[failed.how])
         while len(self._poisons) > _POISONS:
             self._poisons.popitem(last=False)
 

@@ -102,7 +102,7 @@ def _parse(head: bytes) -> Request:
     path, _, query = _origin(line[1], parser.get_method()).partition(b"?")
     tokens = [token.strip(_OWS) for token in parsed.headers.get(b"connection", b"").lower().split(b",")]
     keep_alive = b"close" not in tokens if modern else b"keep-alive" in tokens
-    return Request(parser.get_method(), path, query, parsed.headers, b"", keep_alive)
+    return Request(parser.get_method(), path, query, parsed.headers, b"", keep_alive, old=not modern)
 
 
 def _check(head: _Head, *, modern: bool) -> None:

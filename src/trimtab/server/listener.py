@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from functools import lru_cache
 from math import inf
 from time import time
 from typing import Final, cast
-from wsgiref.handlers import format_date_time
 
 from trimtab.server.app import App
 from trimtab.server.batching.call import Call
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
-from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, serialise
+from trimtab.server.streaming import Stream, Streamed, head
+from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, date_of, serialise
 
 __all__ = ["Listener"]
 
 _PIPELINE: Final = 64  # requests of one connection that may wait for their answers before reading stops
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
-    return format_date_time(second).encode()
 
 
 class _Slot:
@@ -40,7 +34,8 @@ class _Slot:
 
     def put(self, answer: Answer) -> None:
         """Here it is; it leaves when those before it have left."""
-        self.call = None
+        if type(answer) is not Streamed:
+            self.call = None
         self.answer = answer
         self._listener.send_due()
 
@@ -59,6 +54,7 @@ class Listener(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = self._until = inf  # when the timer fires, and when the caller's time is up
         self._patience: asyncio.TimerHandle | None = None
+        self._stream: Stream | None = None  # the answer whose turn it is, if its parts come one by one
         self._reading = True
         self._blocked = False
         self._ending = False
@@ -88,6 +84,8 @@ class Listener(asyncio.Protocol):
         self._blocked = False
         self._stop_patience()
         self._resume()
+        if self._stream is not None:
+            self._stream.go_on()
 
     def _abort(self) -> None:
         if self._transport is not None:
@@ -111,7 +109,7 @@ class Listener(asyncio.Protocol):
 
     def _forget(self) -> None:
         """Drop all answers that are owed, and the calls behind them."""
-        dropped, self._slots = self._slots, deque()
+        dropped, self._slots, self._stream = self._slots, deque(), None
         for slot in dropped:
             if slot.call is not None:
                 slot.call.settle(GONE)
@@ -146,13 +144,36 @@ class Listener(asyncio.Protocol):
         """Send every answer that is there and has none before it that is not."""
         slots = self._slots
         while slots and (due := slots[0].answer) is not None:
+            if type(due) is Streamed:
+                self._begin(due, slots[0])
+                break  # what lies behind waits for its end
             first = slots.popleft()
-            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=_date(int(time()))))
+            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=date_of(int(time()))))
             if not first.keep_alive:
                 self.end()
         if not self._reading:
             self._resume()
         self._wait()
+
+    def _begin(self, due: Streamed, slot: _Slot) -> None:
+        if self._stream is None:
+            self._stream = stream = due.stream
+            slot.keep_alive = slot.keep_alive and stream.chunked
+            begin = head(due, keep_alive=slot.keep_alive, chunked=stream.chunked, date=date_of(int(time())))
+            stream.flow(begin, lambda data, last: self._event(stream, data, last=last))
+
+    def _event(self, stream: Stream, data: bytes, *, last: bool) -> None:
+        """A part, or the end; the model goes on when the caller can take more."""
+        if self._stream is not stream:
+            return
+        self._write(data)
+        if last:
+            self._stream = None
+            if not self._slots.popleft().keep_alive:
+                self.end()
+            self.send_due()
+        elif not self._blocked:
+            stream.go_on()
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._ending:

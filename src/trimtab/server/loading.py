@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from trimtab.bundle.golden import Golden, compare
-from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.bundle.predictor import Outputs, Predictor, parts_of
 from trimtab.core.table import Table
 from trimtab.server.pools import native_threads
 
@@ -37,6 +37,11 @@ class Loaded:
     alone: str = ""
     points: Mapping[int, float] = field(default_factory=dict)
     threads: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def yields(self) -> bool:
+        """Whether it answers part by part where that is asked for."""
+        return parts_of(self.predictor) is not None
 
 
 def load_checked(

@@ -19,6 +19,11 @@ _ABOUT: Final = (
     " gzip` or `deflate`), and so are answers where `accept-encoding` asks for it. A method that a path lacks is"
     " answered 405 with `allow`, an unknown path 404; HEAD is there where GET is."
 )
+_EVENTS: Final = (
+    "Where `accept` asks for `text/event-stream`, the answer comes part by part as server-sent events: `part` with"
+    " `rows`, then `end` with what answered, or `error` with the JSON of an error. Text of a part goes on where the"
+    " row's text ended, anything else replaces what was there. A model that answers at once gives one part."
+)
 # what any request may be answered, whatever its route
 _FRAMING: Final[Mapping[str, str]] = {
     "400": "No request that the server takes",
@@ -89,12 +94,14 @@ def _model_paths(name: str, endpoint: Endpoint) -> dict[str, Any]:
 
 def _rows(name: str, endpoint: Endpoint) -> dict[str, Any]:
     content = _example(schemas.rows_request(endpoint.signature), example_rows(endpoint))
+    answer = _content("One object a row", schemas.rows_answer(endpoint.signature), _CODED)
     return {
         "summary": f"Ask {name} by column names",
+        "description": _EVENTS,
         "operationId": f"rows_{name}",
         "requestBody": {"required": True, "content": {_JSON: content}},
         "responses": {
-            "200": _content("One object a row", schemas.rows_answer(endpoint.signature), _CODED),
+            "200": answer | {"content": answer["content"] | {"text/event-stream": {"schema": {"type": "string"}}}},
             **_errors(_INFERENCE),
         },
     }

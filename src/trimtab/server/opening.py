@@ -121,7 +121,7 @@ def _load_here(endpoint: Endpoint) -> Loaded:
 
 def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
     endpoint.found(ready.unfit, ready.points)
-    endpoint.threads = ready.threads
+    endpoint.threads, endpoint.yields = ready.threads, ready.yields
     if ready.unfit:
         plane.log("not ready", {"level": "error", "model": endpoint.name, "reason": ready.unfit})
     elif ready.alone:

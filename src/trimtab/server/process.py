@@ -184,6 +184,7 @@ class _Process:
                 for listener in tuple(self._listeners):
                     listener.drain()
             await asyncio.sleep(_DRAIN_LOOK_S)
+        self._app.plane.end_streams()
         for listener in tuple(self._listeners):
             listener.end()
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
+from wsgiref.handlers import format_date_time
 
 import msgspec
 
-__all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "serialise"]
+__all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "date_of", "serialise"]
 
 Headers: TypeAlias = Mapping[bytes, bytes]
 _SPLITS: Final = re.compile(rb"[\r\n\0]")
@@ -32,10 +33,11 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes | bytearray
     keep_alive: bool
     notes: dict[object, Any] = msgspec.field(default_factory=dict)
+    old: bool = False  # HTTP/1.0, which knows no chunks
 
     def with_body(self, body: bytes | bytearray) -> Request:
         """The same head with this body."""
-        return Request(self.method, self.path, self.query, self.headers, body, self.keep_alive, self.notes)
+        return Request(self.method, self.path, self.query, self.headers, body, self.keep_alive, self.notes, self.old)
 
     def __eq__(self, other: object) -> bool:
         """Whether they say the same, whatever was noted of them."""
@@ -82,6 +84,12 @@ def _start(status: int, content_type: bytes, date: bytes, keep_alive: bool) -> b
     if date:
         head += b"date: %b\r\n" % date
     return head if keep_alive else head + b"connection: close\r\n"
+
+
+@lru_cache(maxsize=2)
+def date_of(second: int) -> bytes:
+    """That second as the `date` of an answer."""
+    return format_date_time(second).encode()
 
 
 def _whole(name: bytes, value: bytes) -> None:

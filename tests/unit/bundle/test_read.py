@@ -2,11 +2,13 @@
 
 import os
 import sys
+from importlib import import_module
 
 import pytest
 
+from trimtab.bundle.code.isolate import LocalModules
 from trimtab.bundle.manifest import FileEntry, Manifest, encode
-from trimtab.bundle.read import find_prepare, open_bundle, read_manifest
+from trimtab.bundle.read import _IsolatedParts, find_prepare, open_bundle, read_manifest
 from trimtab.core.errors import UserError
 
 
@@ -171,3 +173,22 @@ def test_a_preparation_that_is_none_is_named(name, what):
 def test_what_a_module_misses_is_not_taken_for_the_module():
     with pytest.raises(ModuleNotFoundError, match="own_missing"):
         find_prepare("own_broken:clean")
+
+
+def test_a_predictor_that_yields_does_so_inside_its_own_modules(tmp_path):
+    (tmp_path / "trimtab_words.py").write_text("WORD = 'mine'\n")
+    modules, closed = LocalModules(tmp_path), []
+
+    def parts(height):
+        try:
+            for _ in range(2):
+                yield {"word": [import_module("trimtab_words").WORD] * height}
+        finally:
+            closed.append(import_module("trimtab_words").WORD)
+
+    steps = _IsolatedParts(modules, lambda table: table, parts).parts(1)
+    assert next(steps) == {"word": ["mine"]}
+    assert "trimtab_words" not in sys.modules
+    steps.close()
+    assert closed == ["mine"]
+    assert len(list(_IsolatedParts(modules, lambda table: table, parts).parts(1))) == 2

@@ -90,3 +90,15 @@ def test_what_user_code_raises_passes_through():
     for load in (lambda: 1 / 0, lambda: lambda _table: 1 / 0):
         with pytest.raises(ZeroDivisionError):
             load_checked(load, golden())
+
+
+def test_a_model_that_yields_is_known_by_its_parts():
+    class Yields:
+        def __call__(self, table):
+            return double(table)
+
+        def parts(self, table):
+            yield double(table)
+
+    assert load_checked(Yields, golden()).yields
+    assert not load_checked(lambda: double, golden()).yields

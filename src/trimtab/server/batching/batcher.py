@@ -13,10 +13,10 @@ from typing import Final
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.errors import TrimtabError
-from trimtab.core.table import concat
-from trimtab.server.batching.call import Call
+from trimtab.core.table import Table, concat
+from trimtab.server.batching.call import Call, StreamCall
 from trimtab.server.batching.curve import Curve
-from trimtab.server.engines import Done, Engine, Failed, Outcome
+from trimtab.server.engines import Done, Engine, Failed, Outcome, Word
 
 __all__ = ["BatchLimits", "Batcher"]
 
@@ -134,7 +134,7 @@ class Batcher:
         while self._queue:
             call = self._queue[0]
             if call.waits:
-                if batch and rows + call.height > most:
+                if batch and (rows + call.height > most or call.alone or batch[0].alone):
                     break
                 batch.append(call)
                 rows += call.height
@@ -145,7 +145,28 @@ class Batcher:
         tables = [call.table for call in batch if call.table is not None]
         table = tables[0] if len(tables) == 1 else concat(tables)
         self._running += 1
+        if isinstance(batch[0], StreamCall):
+            self._stream(batch[0], table)
+            return
         self._engine.start(table, self._patience_s(batch, table.height), partial(self._ended, batch, table.height))
+
+    def _stream(self, call: StreamCall, table: Table) -> None:
+        def part(outputs: Outputs, word: Callable[[Word], None]) -> None:
+            known = outputs.keys() <= (self._outputs or outputs.keys())
+            if not known or any(len(array) != call.height for array in outputs.values()):
+                call.settle(self._failed(call, Failed("raised", "a part that is no answer for every row")))
+            call.part(outputs, word)
+
+        def ended(outcome: Outcome) -> None:
+            if isinstance(outcome, Failed):
+                self._ended([call], call.height, outcome)
+                return
+            self._running -= 1
+            call.settle({})
+            if self._queue or self._parts:
+                self._turn_soon()
+
+        self._engine.start(table, min(self._limits.patience_s, call.patience_s), ended, part)
 
     def _patience_s(self, batch: list[Call], height: int) -> float:
         whole = self._limits.patience_s

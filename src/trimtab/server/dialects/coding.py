@@ -18,7 +18,7 @@ from trimtab.server.faults import refused
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Request
 
-__all__ = ["accepted", "exchange", "inflated", "is_coded", "packed"]
+__all__ = ["accepted", "exchange", "inflated", "is_coded", "packed", "quality"]
 
 # what zlib calls the two: a gzip member, and a zlib stream, which is what HTTP means by deflate
 _WINDOW: Final[Mapping[bytes, int]] = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
@@ -40,7 +40,7 @@ def exchange(read: Dialect, http: Request, endpoint: Endpoint, own_id: str, sett
         noted = http.notes[_CODINGS] = is_coded(http), accepted(http.headers.get(b"accept-encoding", b""))
     coded, coding = noted
     plain = read(inflated(http, settings.body_limit) if coded else http, endpoint, own_id)
-    if not coding:
+    if not coding or plain.events is not None:
         return plain
 
     def encode(response: InferResponse) -> Answer:
@@ -78,14 +78,14 @@ def accepted(header: bytes) -> bytes:
         name, _, parameter = (piece.strip() for piece in part.partition(b";"))
         if name == b"*":
             name = b"gzip"
-        given = _weight(parameter)
+        given = quality(parameter)
         if name in _WINDOW and given > weight:
             best, weight = name, given
     return best
 
 
-def _weight(parameter: bytes) -> float:
-    """The q of a coding, 1 where none is given, 0 where it is none."""
+def quality(parameter: bytes) -> float:
+    """The q of a coding or a media type, 1 where none is given, 0 where it is none."""
     name, _, value = (piece.strip() for piece in parameter.partition(b"="))
     if name != b"q":
         return 1.0

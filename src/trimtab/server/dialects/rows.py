@@ -1,4 +1,8 @@
-"""Plain rows: a JSON list of objects by column name, or `{"rows": [...], "id": "..."}`; answered row by row."""
+"""Plain rows: a JSON list of objects by column name, or `{"rows": [...], "id": "..."}`; answered row by row.
+
+Where `accept` asks for events, each part of the answer is one: `part` with rows, then `end` with all that a whole
+answer says beside its rows, or `error`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from trimtab.bundle.predictor import Outputs
 from trimtab.core.check import Raw
 from trimtab.core.dtypes import Array
 from trimtab.core.lists import nest
@@ -15,11 +20,12 @@ from trimtab.core.tensors import TensorError, encode_json
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
 from trimtab.server.dialects.body import checked_id, decode, patience_of, refuse_duplicates
+from trimtab.server.dialects.events import EVENTS, asks_for_events, event
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Answer, Request
 
-__all__ = ["per_row", "read", "write"]
+__all__ = ["ROW_EVENTS", "per_row", "read", "write", "write_events"]
 
 _TYPES: Final = frozenset({b"application/json"})
 _LIST: Final = re.compile(rb"[ \t\r\n]*\[")
@@ -49,7 +55,11 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
         keys = 1 + (body.id is not msgspec.UNSET)
     refuse_duplicates(http.body, keys + sum(map(len, rows)))
     request_id = checked_id(given, own_id)
-    return Exchange(InferRequest(endpoint.name, _columns(rows, endpoint), request_id, timeout_s=timeout_s), write)
+    request = InferRequest(endpoint.name, _columns(rows, endpoint), request_id, timeout_s=timeout_s)
+    accept = http.headers.get(b"accept")
+    if accept is None or b"event-stream" not in accept or not asks_for_events(accept):
+        return Exchange(request, write)
+    return Exchange(request, write_events, ROW_EVENTS if endpoint.yields else None)
 
 
 def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:
@@ -68,13 +78,39 @@ def _columns(rows: list[_Row], endpoint: Endpoint) -> dict[str, Raw]:
 
 def write(response: InferResponse) -> Answer:
     """One object a row, by output name; raises UserError P310 for values that JSON cannot carry."""
-    names = list(response.outputs)
+    return Answer(200, _encode(_about(response) | {"rows": _rows(response.outputs)}))
+
+
+def _about(response: InferResponse) -> dict[str, Any]:
+    return {"model": response.model, "version": response.version, "id": response.id}
+
+
+def _rows(outputs: Outputs) -> list[_Row]:
+    names = list(outputs)
     try:
-        values = [per_row(array) for array in response.outputs.values()]
+        values = [per_row(array) for array in outputs.values()]
     except TensorError as error:
         raise refused("P310", str(error), "the answer", "ask in the Open Inference Protocol, in binary") from None
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-    return Answer(200, _encode({"model": response.model, "version": response.version, "id": response.id, "rows": rows}))
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+class _Events:
+    def part(self, outputs: Outputs) -> bytes:
+        return event(b"part", _encode({"rows": _rows(outputs)}))
+
+    def end(self, response: InferResponse) -> bytes:
+        return event(b"end", _encode(_about(response)))
+
+    def error(self, answer: Answer) -> bytes:
+        return event(b"error", answer.body)
+
+
+ROW_EVENTS: Final = _Events()
+
+
+def write_events(response: InferResponse) -> Answer:
+    """The answer of a model that does not yield, to a caller who asks for events: one part and the end."""
+    return Answer(200, ROW_EVENTS.part(response.outputs) + ROW_EVENTS.end(response), EVENTS)
 
 
 def per_row(array: Array) -> list[Any]:

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from trimtab.bundle.predictor import Predictor
 from trimtab.core.table import Table
 from trimtab.server.batching.curve import Curve
-from trimtab.server.engines import Done, Ended, Failed, Outcome
+from trimtab.server.engines import Done, Ended, Failed, Outcome, Part, Word
+from trimtab.server.engines.steps import Steps
 from trimtab.server.logs import describe
 
 __all__ = ["Inline", "attempt"]
@@ -40,15 +41,28 @@ class Inline:
         """Threads that have nothing to do."""
         return self._threads - self._busy
 
-    def start(self, table: Table, patience_s: float, ended: Ended) -> None:  # noqa: ARG002 - native code is not stopped
-        """Predict here and now, or in a thread."""
+    def start(
+        self,
+        table: Table,
+        patience_s: float,  # noqa: ARG002 - native code is not stopped
+        ended: Ended,
+        part: Part | None = None,
+    ) -> None:
+        """Predict here and now, or in a thread; part by part always there."""
+        if part is not None:
+            self._busy += 1
+            self._step(Steps(self._predictor, table), Word.GO_ON, ended, part)
+            return
         if self._curve.seconds(table.height) <= self._on_loop_s:
             ended(attempt(self._predictor, table))
             return
+        self._busy += 1
+        self._threaded().submit(self._in_thread, table, ended)
+
+    def _threaded(self) -> ThreadPoolExecutor:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._threads, "trimtab-engine")
-        self._busy += 1
-        self._pool.submit(self._in_thread, table, ended)
+        return self._pool
 
     def _in_thread(self, table: Table, ended: Ended) -> None:
         outcome = attempt(self._predictor, table)
@@ -57,6 +71,15 @@ class Inline:
     def _return(self, ended: Ended, outcome: Outcome) -> None:
         self._busy -= 1
         ended(outcome)
+
+    def _step(self, steps: Steps, word: Word, ended: Ended, part: Part) -> None:
+        def arrived(outcome: Done | Failed) -> None:
+            if steps.over:
+                self._return(ended, outcome)
+            elif isinstance(outcome, Done):
+                part(outcome.outputs, lambda word: self._step(steps, word, ended, part))
+
+        self._threaded().submit(lambda: self._loop.call_soon_threadsafe(arrived, steps.take(word)))
 
     def close(self) -> None:
         """The threads end after what they run."""

@@ -38,11 +38,12 @@ class Ready(msgspec.Struct):
     alone: str = ""
     points: dict[int, float] = {}
     threads: dict[str, int] = {}
+    yields: bool = False
 
     @classmethod
     def of(cls, loaded: Loaded) -> Ready:
         """What can be told to another process."""
-        return cls(loaded.unfit, loaded.alone, dict(loaded.points), dict(loaded.threads))
+        return cls(loaded.unfit, loaded.alone, dict(loaded.points), dict(loaded.threads), loaded.yields)
 
 
 class Event(msgspec.Struct):

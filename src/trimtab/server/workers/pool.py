@@ -6,21 +6,21 @@ from asyncio import AbstractEventLoop, TimerHandle
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.core.table import Table
-from trimtab.server.engines import Ended, Failed, Outcome
+from trimtab.server.engines import Done, Ended, Failed, Outcome, Part
 from trimtab.server.forked import resident
 from trimtab.server.logs import Log
 from trimtab.server.workers.budget import Budget
 from trimtab.server.workers.channel import channel_pair
-from trimtab.server.workers.child import READY, outcome_of
+from trimtab.server.workers.child import PART, READY, outcome_of
 from trimtab.server.workers.nursery import Event, Nursery, Ready
-from trimtab.server.workers.worker import Worker
+from trimtab.server.workers.settings import PoolSettings
+from trimtab.server.workers.worker import Turn, Worker
 
 __all__ = ["Pool", "PoolSettings"]
 
@@ -28,14 +28,6 @@ _LOOK_S: Final = 1.0  # between looks at the workers' memory
 _WINDOW_S: Final = 10.0
 _BUDGET: Final = 20  # deaths in a window that are mended at once; beyond it a replacement waits
 _PAUSE_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSettings:
-    """count: workers; memory: bytes of a worker beyond which it is replaced, 0 for no limit."""
-
-    count: int = 1
-    memory: int = 0
 
 
 class Pool:
@@ -82,16 +74,17 @@ class Pool:
         """Process ids of the workers that are there."""
         return [worker.pid for worker in self._workers.values() if worker.ready]
 
-    def start(self, table: Table, patience_s: float, ended: Ended) -> None:
+    def start(self, table: Table, patience_s: float, ended: Ended, part: Part | None = None) -> None:
         """Hand the table to a worker that is idle."""
         worker = self._idle.popleft()
+        worker.patience_s = patience_s
         try:
-            unsent = worker.ask(table, ended)
+            unsent = worker.ask(table, ended, part)
         except OSError:
             self._died(worker)
             return
         if unsent is None:
-            worker.timer = self._loop.call_later(patience_s, self._expire, worker)
+            self._watch(worker)
         else:
             self._idle.append(worker)
             ended(unsent)
@@ -147,6 +140,10 @@ class Pool:
         except ValueError as error:
             outcome = Failed("crashed", f"its worker spoke nonsense: {error}")
             worker.leaving = True
+        if kind == PART and worker.part is not None and isinstance(outcome, Done):
+            worker.stop_timer()  # until the word comes, the time is the reader's
+            worker.part(outcome.outputs, Turn(worker, worker.ended, self._watch, self._died).say)
+            return
         ended = worker.release()
         if worker.leaving:
             self._retire(worker)
@@ -155,6 +152,9 @@ class Pool:
             self._idle.append(worker)
         if ended is not None:
             ended(outcome)
+
+    def _watch(self, worker: Worker) -> None:
+        worker.timer = self._loop.call_later(worker.patience_s, self._expire, worker)
 
     def _expire(self, worker: Worker) -> None:
         """It has had its time: it is killed, and its death ends the call."""

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from trimtab.bundle.flavours.python import Python
-from trimtab.bundle.predictor import YieldingModel
 from trimtab.core.errors import Problem, UserError
 
 FLAVOUR = Python()
@@ -65,22 +64,6 @@ class Nothing:
     pass
 
 best = Model()
-
-def tell(rows):
-    yield {"text": ["Once"] * len(rows), "score": [1, 1]}
-    yield {"text": [" upon", None]}
-    yield {"text": [" a time", " more"], "score": [2, 3]}
-
-class Teller:
-    def predict(self, rows):
-        yield rows["a"].to_numpy()
-        yield rows["a"].to_numpy() + 1
-
-async def later(rows):
-    return rows
-
-async def pieces(rows):
-    yield rows
 
 def outer():
     def inner(rows):
@@ -220,36 +203,3 @@ def test_paths_modules_and_frameworks_models_are_not_python() -> None:
 
     for source in (Path("model.py"), np, LinearRegression(), "model.joblib", 3, "http://host"):
         assert not FLAVOUR.detect(source), source
-
-
-STORY = {"text": ["Once upon a time", "Once more"], "score": [2, 3]}
-
-
-@pytest.mark.parametrize(("name", "wanted"), [("tell", STORY), ("Teller", {"prediction": [2, 3]})])
-def test_a_generator_function_yields_and_its_join_is_its_answer(
-    code: Any, tmp_path: Path, name: str, wanted: Any
-) -> None:
-    del code
-    options = FLAVOUR.save(f"trimtab_prices:{name}", tmp_path, "")
-    assert options == {"reference": f"trimtab_prices:{name}", "method": "", "yields": True}
-    model = FLAVOUR.load(tmp_path, options)
-    assert isinstance(model, YieldingModel)
-    assert {key: list(values) for key, values in model(ROWS).items()} == wanted
-    assert [list(part) for part in model.parts(ROWS)][-1] == list(wanted)
-
-
-def test_a_bundle_and_its_code_agree_whether_it_yields(code: Any, tmp_path: Path) -> None:
-    del code
-    for name, flag, what in (("tell", {}, "does not yield"), ("double", {"yields": True}, "yields")):
-        options = {"reference": f"trimtab_prices:{name}", "method": "", **flag}
-        found = problem(lambda options=options: FLAVOUR.load(tmp_path, options))
-        assert found.what == f"`trimtab_prices:{name}` was packaged as a model that {what}"
-
-
-@pytest.mark.parametrize("name", ["later", "pieces"])
-def test_what_only_an_event_loop_could_call_is_refused(code: Any, name: str) -> None:
-    del code
-    found = problem(lambda: FLAVOUR.open(f"trimtab_prices:{name}", ""))
-    assert (found.code, found.what, found.hint) == (
-        "P217", f"`{name}` is asynchronous", "write it with `def` instead of `async def`",
-    )  # fmt: skip

@@ -6,9 +6,9 @@ import pytest
 from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.table import Column, Table
 from trimtab.server.batching.batcher import Batcher, BatchLimits
-from trimtab.server.batching.call import Call
+from trimtab.server.batching.call import Call, StreamCall
 from trimtab.server.batching.curve import Curve
-from trimtab.server.engines import Done, Failed
+from trimtab.server.engines import Done, Failed, Word
 
 
 class Engine:
@@ -18,8 +18,9 @@ class Engine:
         self.free = free
         self.started = []
 
-    def start(self, table, patience_s, ended):
+    def start(self, table, patience_s, ended, part=None):
         self.free -= 1
+        self.part = part
         self.started.append((table.height, patience_s, ended))
 
     def end(self, outcome):
@@ -177,3 +178,63 @@ def test_closing_settles_what_waits_and_what_was_taken_apart():
     assert (kit.told, kit.batcher.waiting) == ([why] * 3, 0)
     kit.turn()
     assert kit.heights == []
+
+
+class Told:
+    """A call in parts in front of a batcher, and what came of it."""
+
+    def __init__(self, kit, height=1):
+        self.parts, self.words, self.told = [], [], []
+        self.call = StreamCall(Table({"x": Column(np.ones(height))}, height), 9.0, self.told.append, lambda: 0.0)
+        self.call.hear = lambda _call, outputs: self.parts.append(outputs)
+        kit.batcher.submit(self.call)
+
+
+def test_a_call_in_parts_is_never_joined_with_others():
+    kit = Kit(points=[(1, 0.001)])
+    kit.submit()
+    Told(kit, 2)
+    Told(kit, 3)
+    kit.submit()
+    kit.submit()
+    for height in (1, 2, 3, 2):
+        kit.turn()
+        assert kit.engine.started[0][0] == height
+        kit.engine.end(Done({"y": np.ones(height)}, 0.001))
+
+
+def test_parts_are_handed_on_and_the_end_settles():
+    kit = Kit()
+    told = Told(kit)
+    kit.turn()
+    assert kit.engine.started[0][1] == 9.0
+    kit.engine.part({"y": np.ones(1)}, told.words.append)
+    assert (len(told.parts), told.told, told.words) == (1, [], [])
+    kit.submit()
+    kit.engine.end(Done({}, 0.1))
+    assert told.told == [{}]
+    kit.turn()
+    assert len(kit.engine.started) == 1
+
+
+@pytest.mark.parametrize("outputs", [{"y": np.ones(2)}, {"z": np.ones(1)}])
+def test_a_part_that_is_no_answer_for_every_row_ends_the_call(outputs):
+    kit = Kit()
+    told = Told(kit)
+    kit.turn()
+    kit.engine.part(outputs, told.words.append)
+    assert (told.parts, told.words) == ([], [Word.STOP])
+    assert told.told[0].problems[0].what == "raised"
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_worker_that_dies_is_forgiven_once_ahead_of_the_first_part(begun):
+    kit = Kit()
+    told = Told(kit)
+    kit.turn()
+    if begun:
+        kit.engine.part({"y": np.ones(1)}, told.words.append)
+        told.call.go_on()
+    kit.engine.end(Failed("crashed", "it died"))
+    kit.turn()
+    assert (len(told.told), len(kit.engine.started)) == ((1, 0) if begun else (0, 1))

@@ -117,3 +117,8 @@ def test_a_plain_request_passes_as_it_is():
     http = request(TEXT)
     answer = exchange(read, http, None, "1", Settings()).encode(InferResponse("echo", "1", "1", {}, 0))
     assert answer == Answer(200, TEXT)
+
+
+def test_a_stream_is_not_compressed():
+    plain = Exchange(InferRequest("m", {}, "id"), lambda _response: Answer(200, TEXT), events=object())
+    assert exchange(lambda *_: plain, request(b"", accept=b"gzip"), None, "id", Settings()) is plain

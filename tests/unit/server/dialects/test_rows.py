@@ -152,3 +152,19 @@ def test_a_column_of_lists_stays_a_list_a_row(read, kit):
     endpoint = kit.endpoint(Signature((Field("v", "FP32", (-1, 2)),)))
     request = read([{"v": [1, 2]}, {"v": [3, 4]}], to=endpoint).request
     assert request.columns == {"v": [[1, 2], [3, 4]]}
+
+
+def test_events_are_streamed_by_a_model_that_yields_and_whole_from_any_other(read, endpoint):
+    asked = {b"accept": b"text/event-stream"}
+    assert read([GOOD]).events is read([GOOD], {b"accept": b"*/*"}).events is None
+    whole = read([GOOD], asked)
+    assert whole.events is None
+    answer = whole.encode(InferResponse("churn", "v", "id", {"score": np.array([1.5])}, 1))
+    assert (answer.status, answer.content_type) == (200, b"text/event-stream")
+    assert answer.body == (
+        b'event: part\ndata: {"rows":[{"score":1.5}]}\n\n'
+        b'event: end\ndata: {"model":"churn","version":"v","id":"id"}\n\n'
+    )
+    endpoint.yields = True
+    assert read([GOOD], asked).events is rows.ROW_EVENTS
+    assert read([GOOD]).events is None

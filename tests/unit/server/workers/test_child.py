@@ -1,5 +1,6 @@
 """A worker's loop, at the other end of a channel in the same process; and what the server makes of its messages."""
 
+import contextlib
 import struct
 import threading
 from math import inf, nan
@@ -10,7 +11,7 @@ import pytest
 from trimtab.core.table import Column, Table
 from trimtab.server.engines import Done, Failed
 from trimtab.server.workers.channel import channel_pair
-from trimtab.server.workers.child import ANSWER, ASK, FAILED, READY, outcome_of, work
+from trimtab.server.workers.child import ANSWER, ASK, ASK_PARTS, FAILED, PART, READY, outcome_of, work
 from trimtab.server.workers.codec import pack_arrays, pack_table
 
 TABLE = Table({"x": Column(np.arange(3.0))}, 3)
@@ -83,3 +84,30 @@ def answer(seconds, array):
 def test_nonsense_of_a_worker_is_refused_as_such(kind, block):
     with pytest.raises(ValueError, match=r"."):
         outcome_of(kind, block)
+
+
+def test_a_line_that_goes_dead_between_parts_closes_the_generator():
+    closed = threading.Event()
+
+    class Predictor:
+        def parts(self, table):
+            try:
+                yield {"y": table.columns["x"].values}
+            finally:
+                closed.set()
+
+    ours, ends = channel_pair()
+    theirs = ends.open()
+    ours.send(ASK_PARTS, pack_table(TABLE))
+    worker = threading.Thread(target=work, args=(theirs, Predictor()))
+    worker.start()
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            kind, block = ours.receive()
+            break
+    assert (kind, outcome_of(kind, block).outputs["y"].tolist()) == (PART, [0.0, 1.0, 2.0])
+    assert not closed.is_set()
+    ours.close()
+    worker.join(10)
+    assert (worker.is_alive(), closed.is_set()) == (False, True)
+    theirs.close()
