@@ -29,11 +29,13 @@ class Model:
         path = self.folder / "log"
         return path.read_text().splitlines() if path.exists() else []
 
-    def wait_for(self, line: str, seconds: float = 20) -> None:
+    def wait_for(self, line: str, *words: str, seconds: float = 20) -> None:
+        """Until the model has logged that line; meanwhile it is told these words, again and again."""
         end = time.monotonic() + seconds
         while line not in self.log():
             assert time.monotonic() < end, self.log()
-            time.sleep(0.01)
+            self.say(*words)
+            time.sleep(0.02)
 
 
 class Caller:

@@ -15,8 +15,7 @@ def test_a_caller_that_leaves_closes_the_generator(server, model, Caller, metric
         caller.ask(told.folder)
         caller.status()
         caller.event()
-    told.say("part")  # what it makes now nobody wants
-    told.wait_for("closed")
+    told.wait_for("closed", "part")  # it goes on until the server has seen that nobody is there
     eventually(lambda: metric(server, "trimtab_in_flight") == 1)
 
 
