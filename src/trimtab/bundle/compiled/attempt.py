@@ -75,9 +75,9 @@ def attempt(folder: Path, recipe: Recipe, parts: Parts, signature: Signature, op
 def _plan(converted: Converted, signature: Signature, prepare: str) -> Plan:
     """Without code of the user's own there is no need for a DataFrame."""
     if prepare:
-        return Plan((Stage("prepare", "python", options={"function": prepare}), converted.stage), signature.container)
+        return Plan((Stage("prepare", "python", options={"function": prepare}), *converted.stages), signature.container)
     container: Container = "arrays" if signature.container == "frame" else signature.container
-    return Plan((converted.stage,), container)
+    return Plan(converted.stages, container)
 
 
 def _sample(table: Table) -> Table:

@@ -11,7 +11,7 @@ import msgspec
 
 from trimtab.bundle.compiled.trial import Trial, read_trials
 from trimtab.bundle.compiled.versus import RefutedError, versus
-from trimtab.bundle.engines.load import joined, load_model
+from trimtab.bundle.engines.load import joined, load_engine
 from trimtab.bundle.predictor import Predictor
 from trimtab.bundle.proof.child import answer, talk
 from trimtab.bundle.read import Bundle
@@ -44,7 +44,7 @@ def _compared(
 
 
 def _model_alone(bundle: Bundle, trial: Trial) -> Predictor:
-    """The last stage by itself, given prepared rows."""
+    """The native stages by themselves, given prepared rows."""
     plan = bundle.plan
     if plan is None:
         msg = "the bundle has no compiled form"
@@ -52,4 +52,4 @@ def _model_alone(bundle: Bundle, trial: Trial) -> Predictor:
     fields = tuple(replace(field, frame="") for field in trial.pools.fields)
     single = len(fields) == 1 and len(fields[0].shape) > 1
     signature = Signature(fields, container="matrix" if single else "arrays")
-    return joined(signature, None, load_model(bundle.folder, plan.model))
+    return joined(signature, None, load_engine(bundle.folder, plan))

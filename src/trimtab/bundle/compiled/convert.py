@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from trimtab.bundle.compiled.boundaries import boundaries
 from trimtab.bundle.compiled.features import UnfoldableError, kind_of
 from trimtab.bundle.compiled.fold import fold, is_linear
 from trimtab.bundle.compiled.graphs import write_graph
-from trimtab.bundle.compiled.woods import SKLEARN, packed_lightgbm, packed_sklearn, packed_xgboost, thresholds_of
+from trimtab.bundle.compiled.stages import is_pipeline, stage_of, stage_of_histogram
+from trimtab.bundle.compiled.trial import quietly
+from trimtab.bundle.compiled.woods import (
+    SKLEARN,
+    is_wood,
+    packed_last,
+    packed_lightgbm,
+    packed_sklearn,
+    packed_xgboost,
+    thresholds_of,
+)
+from trimtab.bundle.engines.columns import Columns
 from trimtab.bundle.engines.forest import ForestOptions
-from trimtab.bundle.engines.load import load_model
+from trimtab.bundle.engines.load import Staged, load_model
 from trimtab.bundle.engines.plan import FOLDER, Stage, StageKind
+from trimtab.bundle.engines.steps import Absent
 from trimtab.bundle.flavours.estimator import EstimatorModel
 from trimtab.bundle.forest.file import save
 from trimtab.bundle.forest.forest import Forest
@@ -25,6 +38,7 @@ from trimtab.core.dtypes import Array
 
 __all__ = ["Converted", "UnfoldableError", "convert"]
 
+_COLUMNS: Final = "columns.json"
 _NATIVE: Final = {
     "onnx": "an ONNX model is native as it is",
     "torch": "a TorchScript module stays as it is",
@@ -43,6 +57,12 @@ class Converted:
     model: Model
     names: tuple[str, ...] | None = None
     thresholds: Mapping[int, Array] = field(default_factory=dict)
+    columns: Stage | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What stands for the model, in order."""
+        return (self.stage,) if self.columns is None else (self.columns, self.stage)
 
 
 def convert(flavour: str, model: Model, options: Mapping[str, Any], given: Any, folder: Path) -> Converted:
@@ -60,14 +80,51 @@ def convert(flavour: str, model: Model, options: Mapping[str, Any], given: Any, 
         return _forest(packed_lightgbm(model, options, given), folder)
     if flavour == "xgboost":
         return _forest(packed_xgboost(model, options, given), folder)
+    if getattr(estimator, "is_categorical_", None) is not None and kind_of(estimator).startswith("Hist"):
+        return _coded(model, estimator, method, given, folder)
     if kind_of(estimator) in SKLEARN:
         return _forest(packed_sklearn(estimator, method), folder)
+    if estimator is not None and is_pipeline(estimator) and is_wood(estimator.steps[-1][1]):
+        return _staged(model, estimator, method, given, folder)
     if is_linear(estimator):
         try:
             return _linear(estimator, method, given, folder)
         except UnfoldableError as error:
             return _graph(estimator, method, given, folder, error)
     return _graph(estimator, method, given, folder)
+
+
+def _coded(model: Any, estimator: Any, method: str, given: Any, folder: Path) -> Converted:
+    """Trees that look at the codes of categories; where these cannot be made, at small whole numbers themselves."""
+    try:
+        columns = Columns(stage_of_histogram(estimator, model.adapt(given)))
+    except UnfoldableError:
+        return _forest(packed_sklearn(estimator, method), folder)
+    return _behind(columns, _forest(packed_sklearn(estimator, method, coded=True), folder), given, folder)
+
+
+def _staged(model: Any, pipeline: Any, method: str, given: Any, folder: Path) -> Converted:
+    spec, sparse = stage_of(pipeline, model.adapt(given))
+    last = pipeline.steps[-1][1]
+    if sparse and type(last).__module__.startswith("xgboost"):
+        spec = msgspec.structs.replace(spec, steps=(*spec.steps, Absent()))
+    columns = Columns(spec)
+    with quietly():
+        matrix = columns(given)
+    return _behind(columns, _forest(packed_last(last, method, matrix), folder), given, folder)
+
+
+def _behind(columns: Columns, made: Converted, given: Any, folder: Path) -> Converted:
+    """The model behind a column stage, whose file is written; thresholds in the request's own numbers."""
+    (folder / FOLDER / _COLUMNS).write_bytes(canonical(msgspec.to_builtins(columns.spec)))
+    stage, names = Stage("columns", "columns", _COLUMNS), columns.spec.names
+    loaded = Staged(Columns.load(folder / FOLDER / _COLUMNS), made.model)
+    try:
+        with quietly():
+            thresholds = boundaries(columns, given, made.thresholds)
+    except (ValueError, TypeError):  # the first row is one that the model refuses
+        thresholds = {}
+    return replace(made, model=loaded, names=names, thresholds=thresholds, columns=stage)
 
 
 def _linear(estimator: Any, method: str, given: Any, folder: Path) -> Converted:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
@@ -10,12 +12,13 @@ import numpy as np
 
 from trimtab.bundle.compiled.features import UnfoldableError, kind_of
 from trimtab.bundle.engines.forest import Answer, ForestOptions
+from trimtab.bundle.flavours import flavour_named
 from trimtab.bundle.flavours.estimator import plain_classes
 from trimtab.bundle.forest.forest import Forest
 from trimtab.bundle.forest.layout import CATEGORICAL, SLOT
 from trimtab.core.dtypes import Array
 
-__all__ = ["SKLEARN", "packed_lightgbm", "packed_sklearn", "packed_xgboost", "thresholds_of"]
+__all__ = ["SKLEARN", "is_wood", "packed_last", "packed_lightgbm", "packed_sklearn", "packed_xgboost", "thresholds_of"]
 
 _TREES: Final = ("DecisionTree", "ExtraTree", "RandomForest", "ExtraTrees")
 _BOOSTED: Final = ("HistGradientBoosting", "GradientBoosting")
@@ -47,13 +50,13 @@ def packed_xgboost(model: Any, options: Mapping[str, Any], given: Any) -> tuple[
     """A booster as `BoosterModel` of the flavour answers."""
     from trimtab.bundle.forest.from_xgboost import from_xgboost
 
-    kinds: dict[str, Answer] = {"probability": "value", "value": "value", "label": "even"}
+    kinds: dict[str, Answer] = {"probability": "value", "value": "value", "label": "even", "softmax": "softmax"}
     if model.linear or options["answer"] not in kinds or (model.categorical and hasattr(given, "columns")):
         raise UnfoldableError(f"an XGBoost model that answers `{options['answer']}` this way has no native form")
     forest = from_xgboost(model.booster, model.trees, model.missing)
     names = None if model.names is None else tuple(model.names)
     made = ForestOptions(
-        "probability" if options["answer"] == "probability" else "prediction",
+        "probability" if options["answer"] in ("probability", "softmax") else "prediction",
         forest.facts.columns,
         kinds[options["answer"]],
         names,
@@ -63,8 +66,33 @@ def packed_xgboost(model: Any, options: Mapping[str, Any], given: Any) -> tuple[
     return forest, _unnamed(made)
 
 
-def packed_sklearn(estimator: Any, method: str) -> tuple[Forest, ForestOptions]:
-    """A forest or boosted trees of scikit-learn itself."""
+def is_wood(estimator: Any) -> bool:
+    """Whether it is a tree ensemble in the interface of scikit-learn, of any of the libraries."""
+    return kind_of(estimator) in SKLEARN or _library(estimator) in ("xgboost", "lightgbm")
+
+
+def _library(estimator: Any) -> str:
+    return type(estimator).__module__.partition(".")[0]
+
+
+def packed_last(estimator: Any, method: str, matrix: Array) -> tuple[Forest, ForestOptions]:
+    """The last step of a pipeline, for matrices like the one that it is given for the rows of the sample."""
+    if kind_of(estimator):
+        return packed_sklearn(estimator, method)
+    flavour = flavour_named(_library(estimator))
+    with TemporaryDirectory(prefix="trimtab-last-") as folder:
+        options = flavour.save(estimator, Path(folder), method)
+    opened = flavour.open(estimator, method)
+    packed = packed_lightgbm if flavour.name == "lightgbm" else packed_xgboost
+    forest, made = packed(opened, options, matrix)
+    if method == "predict" and forest.facts.link == "argmax":  # the wrapper makes whole numbers of these classes
+        made = msgspec.structs.replace(made, answer="sign")
+    return forest, made
+
+
+def packed_sklearn(estimator: Any, method: str, *, coded: bool = False) -> tuple[Forest, ForestOptions]:
+    """A forest or boosted trees of scikit-learn itself; coded: as in `from_histogram`."""
+    from trimtab.bundle.forest.from_histogram import from_histogram
     from trimtab.bundle.forest.from_sklearn import from_sklearn
 
     kind, names = kind_of(estimator), getattr(estimator, "feature_names_in_", None)
@@ -79,7 +107,9 @@ def packed_sklearn(estimator: Any, method: str) -> tuple[Forest, ForestOptions]:
         labels = tuple(plain_classes(estimator.classes_))
     else:
         raise UnfoldableError(f"`{method}` of `{kind}` has no native form")
-    forest = from_sklearn(estimator)
+    forest = (
+        from_histogram(estimator, "float64", classifier=classifier, coded=True) if coded else from_sklearn(estimator)
+    )
     output = "probability" if method == "predict_proba" else "prediction"
     known = None if names is None else tuple(map(str, names))
     return forest, ForestOptions(output, forest.facts.columns, answer, known, labels=labels)

@@ -16,7 +16,7 @@ from trimtab.core.dtypes import Array
 
 __all__ = ["Answer", "ForestModel", "ForestOptions"]
 
-Answer: TypeAlias = Literal["value", "chance", "even", "widest", "sign"]
+Answer: TypeAlias = Literal["value", "chance", "even", "widest", "sign", "softmax"]
 _EVEN = 0.5
 _TWO = 2
 
@@ -26,8 +26,8 @@ class ForestOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     names: of its columns, held against those of a dict or DataFrame; by_name: they are chosen by it instead.
     categories: the texts or numbers that a column's codes stand for, by the column's number as text.
-    answer: "value" the forest's own; "chance" of the second class when there are two; labels: "even" by a chance above
-    a half, "widest" the greatest of several, "sign" by a raw score above zero.
+    answer: "value" the forest's own; "softmax" of its raw scores; "chance" of the second class when there are two;
+    labels: "even" by a chance above a half, "widest" the greatest of several, "sign" by a raw score above zero.
     """
 
     output: str
@@ -80,6 +80,11 @@ class ForestModel:
             case "chance":
                 found = self.forest.predict(rows)
                 return found[:, 1] if found.ndim == _TWO and found.shape[1] == _TWO else found
+            case "softmax":
+                scores = self.forest(rows)
+                powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+                shares: Array = powers / powers.sum(axis=1, keepdims=True)
+                return shares
             case "even":
                 found = self.forest.predict(rows)
                 place = found.argmax(axis=1) if found.ndim > 1 else (found > _EVEN).astype(np.int64)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.engines.direct import direct
 from trimtab.bundle.engines.linear import Linear
 from trimtab.bundle.engines.plan import FOLDER, Plan, Stage
 from trimtab.bundle.predictor import Model, Outputs, Predictor
+from trimtab.core.dtypes import Array
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
 
-__all__ = ["ByRows", "joined", "load_model", "predictor_of"]
+__all__ = ["ByRows", "Staged", "joined", "load_engine", "load_model", "predictor_of"]
 
 
 def load_model(folder: Path, stage: Stage) -> Model:
@@ -32,15 +34,38 @@ def load_model(folder: Path, stage: Stage) -> Model:
             from trimtab.bundle.engines.graph import GraphModel
 
             return GraphModel.load(path, stage.options)
-        case "python":
+        case "python" | "columns":
             msg = "preparation is no model"
             raise ValueError(msg)
     assert_never(stage.kind)
 
 
+def load_engine(folder: Path, plan: Plan) -> Model:
+    """All native stages as one model; raises as `load_model`."""
+    model = load_model(folder, plan.model)
+    stage = next((stage for stage in plan.stages if stage.kind == "columns"), None)
+    if stage is None:
+        return model
+    from trimtab.bundle.engines.columns import Columns
+
+    return Staged(Columns.load(folder / FOLDER / stage.file), model)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A column stage and the model that is asked with its matrix."""
+
+    columns: Callable[[Any], Array]
+    model: Model
+
+    def __call__(self, prepared: Any) -> Mapping[str, Any]:
+        """Outputs by name."""
+        return self.model(self.columns(prepared))
+
+
 def predictor_of(folder: Path, plan: Plan, signature: Signature, prepare: Prepare | None) -> Predictor:
     """The compiled form of a bundle; prepare is the user's function where the plan has a stage in Python."""
-    return joined(replace(signature, container=plan.container), prepare, load_model(folder, plan.model))
+    return joined(replace(signature, container=plan.container), prepare, load_engine(folder, plan))
 
 
 def joined(signature: Signature, prepare: Prepare | None, model: Model) -> Predictor:

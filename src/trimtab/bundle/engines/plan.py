@@ -16,13 +16,20 @@ __all__ = ["FOLDER", "PLAN", "Plan", "Stage", "StageKind", "read_plan"]
 FOLDER: Final = "compiled"
 PLAN: Final = "compiled/plan.json"
 
-StageKind: TypeAlias = Literal["python", "linear", "forest", "graph"]
+StageKind: TypeAlias = Literal["python", "columns", "linear", "forest", "graph"]
+_BEFORE: Final[tuple[list[str], ...]] = (
+    [],
+    ["python"],
+    ["columns"],
+    ["python", "columns"],
+)  # what may stand before the model
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step: what runs it, the file below `compiled/` that it is loaded from, and what its engine must know.
 
-    A stage of kind "python" is the user's own preparation code, which `options` names.
+    A stage of kind "python" is the user's own preparation code, which `options` names; one of kind "columns" makes the
+    matrix that the last one is asked with.
     """
 
     name: str
@@ -65,10 +72,11 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __str__(self) -> str:
         """The short form people read: `one graph`, or `preparation in Python, then a native forest`."""
-        kind = {"linear": "folded weights", "forest": "native forest", "graph": "ONNX graph", "python": "Python"}
+        columns = "columns and " if any(stage.kind == "columns" for stage in self.stages) else ""
+        kind = {"linear": "folded weights", "forest": "native forest", "graph": "ONNX graph"}
         if self.native:
-            return f"one graph, {kind[self.model.kind]}"
-        return f"preparation in Python, then {kind[self.model.kind]}"
+            return f"one graph, {columns}{kind[self.model.kind]}"
+        return f"preparation in Python, then {columns}{kind[self.model.kind]}"
 
 
 def read_plan(folder: Path) -> Plan:
@@ -78,6 +86,6 @@ def read_plan(folder: Path) -> Plan:
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(Problem("P287", f"`{PLAN}` cannot be read: {error}", PLAN)) from None
     kinds = [stage.kind for stage in plan.stages]
-    if plan.format != 1 or not kinds or kinds[-1] == "python" or kinds[:-1] not in ([], ["python"]):
+    if plan.format != 1 or not kinds or kinds[-1] in ("python", "columns") or kinds[:-1] not in _BEFORE:
         raise UserError(Problem("P287", f"`{PLAN}` has stages that are unknown here", PLAN))
     return plan

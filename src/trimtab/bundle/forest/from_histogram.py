@@ -36,14 +36,16 @@ _LARGEST: Final = 1 << 16  # category
 _WORD: Final = 32
 
 
-def from_histogram(estimator: Any, rows: str, *, classifier: bool) -> Forest:
+def from_histogram(estimator: Any, rows: str, *, classifier: bool, coded: bool = False) -> Forest:
     """Packed for rows of "float64" or "float32"; P290 where its categories are no small whole numbers.
+
+    coded: rows hold the codes of categories, in the order of the trees' own features: first the columns of categories.
 
     An infinity in a column of categories counts as a category that training did not see; the library refuses it.
     """
     link = _LINKS.get(type(estimator._loss).__name__, "identity")  # noqa: SLF001  # nothing here has a public name
     base = np.asarray(estimator._baseline_prediction, np.float64).ravel()  # noqa: SLF001
-    columns, known = _columns(estimator)
+    columns, known = _codes(estimator) if coded else _columns(estimator)
     trees = [
         _tree(predictor, group, columns, known, rows)
         for stage in estimator._predictors  # noqa: SLF001
@@ -60,6 +62,12 @@ def from_histogram(estimator: Any, rows: str, *, classifier: bool) -> Forest:
         flat=not classifier,
     )
     return Forest(tables(trees, facts, base), facts)
+
+
+def _codes(estimator: Any) -> tuple[Array, list[Array]]:
+    """As `_columns`, for columns that are the trees' features."""
+    encoder = estimator._preprocessor.named_transformers_["encoder"]  # noqa: SLF001  # as above
+    return np.arange(estimator.n_features_in_), [np.arange(len(values)) for values in encoder.categories_]
 
 
 def _columns(estimator: Any) -> tuple[Array, list[Array]]:

@@ -15,7 +15,7 @@ from trimtab.bundle.compiled.trial import read_trials
 from trimtab.bundle.compiled.versus import versus
 from trimtab.bundle.data.compose import compose
 from trimtab.bundle.data.outputs import fields_of
-from trimtab.bundle.engines.load import joined, load_model
+from trimtab.bundle.engines.load import joined, load_engine
 from trimtab.bundle.flavours import detect_flavour
 from trimtab.bundle.making.gather import Parts
 from trimtab.bundle.making.recipe import Recipe
@@ -36,7 +36,7 @@ class Compiled:
 
     @property
     def model(self) -> Model:
-        return load_model(self.tried.folder, self.tried.plan.model)
+        return load_engine(self.tried.folder, self.tried.plan)
 
     def versus(self, model: Model | None = None) -> Found:
         (trial,) = read_trials(self.tried.trials)
