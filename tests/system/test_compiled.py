@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -72,6 +72,15 @@ def trees(shop: Workshop, **recipe: Any) -> Bundle:
     return shop.package(**{**plain, "container": "arrays", "compared": 20_000, **recipe})
 
 
+def staged(shop: Workshop, **recipe: Any) -> Bundle:
+    """Trees behind scikit-learn's own preprocessing."""
+    columns = make_column_transformer(
+        (StandardScaler(), ["tenure"]), (OneHotEncoder(handle_unknown="ignore"), ["plan"])
+    )
+    model = make_pipeline(columns, RandomForestClassifier(20, random_state=0)).fit(FRAME, LATE)
+    return shop.package(**{"name": "churn", "model": model, "sample": FRAME, **recipe})
+
+
 def mapped(child: Child) -> str:
     return Path(f"/proc/{child.pid}/maps").read_text()
 
@@ -106,6 +115,20 @@ def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(shop: Workshop
     assert "==" not in (bundle.folder / bundle.requirements).read_text()
 
 
+def test_preprocessing_and_trees_become_one_graph_without_any_difference(shop: Workshop) -> None:
+    bundle = staged(shop, compared=Recipe.__dataclass_fields__["compared"].default)  # as users have it
+    (line,) = said(shop, "compiled")
+    assert line.startswith("one graph, columns and native forest, 100")
+    assert " rows compared, largest difference 0.0, " in line
+    certificate = read_certificate(bundle.folder)
+    assert certificate is not None
+    assert certificate.rows >= 100_000
+    assert certificate.absolute == 0.0
+    assert bundle.inline
+    assert bundle.plan is not None
+    assert bundle.plan.imports == ()
+
+
 def test_checking_replays_both_forms(shop: Workshop) -> None:
     bundle = linear(shop, compared=2000)
     words: list[tuple[str, str]] = []
@@ -118,7 +141,7 @@ def test_checking_replays_both_forms(shop: Workshop) -> None:
     ]
 
 
-@pytest.mark.parametrize("make", [linear, trees])
+@pytest.mark.parametrize("make", [linear, trees, staged])
 def test_the_server_imports_no_framework(
     shop: Workshop, make: Callable[..., Bundle], start: Callable[..., Child]
 ) -> None:
