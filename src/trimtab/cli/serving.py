@@ -48,7 +48,7 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
     part = project.server if project else ServerPart()
     processes = said["processes"] or part.processes
     workers = part.workers if said["workers"] is None else said["workers"]
-    set_pools(threads_each(processes, workers), environ)
+    set_pools(part.threads or threads_each(processes, workers), environ)
     from trimtab.server.settings import Settings
 
     settings = Settings(
@@ -57,6 +57,7 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
         insecure=said["insecure"],
         grpc_port=part.grpc if said["grpc_port"] is None else said["grpc_port"],
         tls=_tls_files(said["tls_cert"] or part.tls_cert, said["tls_key"] or part.tls_key),
+        engine=part.engine,
         processes=processes,
         workers=workers,
         body_limit=part.body,

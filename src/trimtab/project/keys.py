@@ -114,10 +114,19 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.rows", "integer", "most rows in one request", default=100_000, low=1),
     Key("server.timeout", "duration", "longest time for one answer", default="30s", low=0.001),
     Key("server.idle", "duration", "how long a silent connection is kept", default="75s", low=0.001),
+    Key(
+        "server.engine", "choice", "where models run: `inline` in the serving processes, `workers` in processes beside "
+        "them, `auto` inline where no user Python runs", default="auto", choices=("auto", "inline", "workers"),
+    ),
     Key("server.processes", "integer", "serving processes; one a processor if absent", low=1, high=256, example="2"),
     Key(
         "server.workers", "integer", "processes that run user Python, for each serving one; `0` for none",
         low=0, high=256, example="2",
+    ),
+    Key(
+        "server.threads", "integer", "threads of each native pool (OpenMP, BLAS, ONNX Runtime, torch) of a process that "
+        "runs a model; by the processors if absent. What the environment says, such as `OMP_NUM_THREADS`, comes before it",
+        low=1, high=256, example="1",
     ),
     Key("server.batch", "duration", "longest call that requests are joined into; `0s` for none", default="50ms", low=0),
     Key("server.drain", "duration", "how long a stopping server still takes requests", default="0s", low=0),

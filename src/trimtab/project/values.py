@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["ModelPart", "Project", "ServerPart"]
 
@@ -37,8 +37,8 @@ class ModelPart:
 class ServerPart:
     """`[server]`: where it listens and what it puts up with; body and memory in bytes, durations in seconds.
 
-    port: None when the file does not name one, since the environment comes before the default. processes 0, workers
-    None: left to the server. memory 0: no limit. grpc None: no gRPC.
+    port: None when the file does not name one, since the environment comes before the default. processes and threads 0,
+    workers None: left to the server. memory 0: no limit. grpc None: no gRPC.
     """
 
     host: str = "127.0.0.1"
@@ -48,8 +48,10 @@ class ServerPart:
     rows: int = 100_000
     timeout: float = 30.0
     idle: float = 75.0
+    engine: Literal["auto", "inline", "workers"] = "auto"
     processes: int = 0
     workers: int | None = None
+    threads: int = 0
     batch: float = 0.05
     drain: float = 0.0
     memory: int = 0

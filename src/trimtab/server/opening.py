@@ -29,7 +29,7 @@ def fork_nurseries(endpoints: Mapping[str, Endpoint], settings: Settings) -> dic
     return {
         name: Nursery.fork(partial(_load, endpoint), name)
         for name, endpoint in endpoints.items()
-        if not endpoint.bundle.inline
+        if settings.engine == "workers" or not endpoint.bundle.inline
     }
 
 

@@ -40,13 +40,25 @@ def run(bundles: Bundles, settings: Settings, ready: Callable[[str], None], log:
     _check_tls(settings)
     can_listen(settings)
     served = bundles()
-    inline = all(bundle.inline for bundle in served.values())
+    inline = _inline(served, settings)
     count = shares(settings.processes, settings.workers, inline=inline).processes
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
         births = _Births(bundles, served, sockets, settings, log)
         address = _address(sockets[0], tls=settings.tls is not None)
         Supervisor(count, births, settings, log).run(lambda: ready(address))
+
+
+def _inline(served: Mapping[str, ServedBundle], settings: Settings) -> bool:
+    """Whether every model runs in the serving processes; P308 for one that may not and is told to."""
+    foreign = [name for name, bundle in served.items() if not bundle.inline]
+    if foreign and settings.engine == "inline":
+        hint = '`engine = "auto"` gives it worker processes'
+        where = "trimtab.toml server.engine"
+        raise UserError(
+            *(Problem("P308", f"model `{name}` runs Python of yours: not inline", where, hint) for name in foreign)
+        )
+    return settings.engine != "workers" and not foreign
 
 
 class _Births:

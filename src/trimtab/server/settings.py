@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from trimtab.server.batching.batcher import BatchLimits
 from trimtab.server.connection import Limits
@@ -18,6 +19,7 @@ class Settings:
     insecure: allow an address that other machines reach. tls: certificate chain and key, as PEM files.
     processes: serving processes on the port; workers: processes of each for a model that runs user Python (0: its own
     threads). 0 processes, or None workers, are chosen by the processors that this container may use.
+    engine: where models run; `auto`: native code in the serving processes, user Python in workers.
     batch_rows: most rows that are joined into one call (1: none are); batch_goal_s: the longest that such a call should
     take; wait_s: the longest expected wait in the queue before requests are refused.
     on_loop_s: native code that is expected to take longer runs in a thread.
@@ -32,6 +34,7 @@ class Settings:
     port: int = 8080
     insecure: bool = False
     tls: tuple[Path, Path] | None = None
+    engine: Literal["auto", "inline", "workers"] = "auto"
     processes: int = 0
     workers: int | None = None
     head_limit: int = 32 * 2**10
