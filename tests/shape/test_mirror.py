@@ -43,6 +43,12 @@ ELSEWHERE = {
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
     "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",
     "bundle/predictor.py": "protocols, and the join that `tests/properties/test_join.py` holds",
+    "ops/tune/curve.py": "measures in a clean process: `tests/system/test_tune.py`",
+    "ops/tune/leash.py": "what happens when its parent is killed: `tests/system/test_tune.py`",
+    "ops/tune/load.py": "a process that asks a real server: `tests/system/test_tune.py`",
+    "ops/tune/subject.py": "requests that a real server answers: `tests/system/test_tune.py`",
+    "ops/tune/trial.py": "real servers: `tests/system/test_tune.py`",
+    "ops/tune/tune.py": "the whole run: `tests/system/test_tune.py`",
 }
 # a whole folder whose tests arrive in the same release
 FOLDERS = ("server",)

@@ -124,8 +124,8 @@ KEYS: Final[tuple[Key, ...]] = (
         low=0, high=256, example="2",
     ),
     Key(
-        "server.threads", "integer", "threads of each native pool (OpenMP, BLAS, ONNX Runtime, torch) of a process that "
-        "runs a model; by the processors if absent. What the environment says, such as `OMP_NUM_THREADS`, comes before it",
+        "server.threads", "integer", "threads of each native pool (OpenMP, BLAS, ONNX Runtime, torch) of a process "
+        "that runs a model; by the processors if absent; `OMP_NUM_THREADS` and its like in the environment go first",
         low=1, high=256, example="1",
     ),
     Key("server.batch", "duration", "longest call that requests are joined into; `0s` for none", default="50ms", low=0),

@@ -1,0 +1,1 @@
+"""What joins the other rooms: gather, decide, act."""
