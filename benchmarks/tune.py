@@ -91,7 +91,12 @@ def compare(kind: Kind, models: Path, budget_s: float, turns: int) -> list[str]:
     pairs = [mine / top for mine, top in zip(found[report.best], found[best], strict=True)]
     default = [mine / now for mine, now in zip(found[report.best], found[0], strict=True)]
     ratio, gain = statistics.median(pairs), statistics.median(default)
-    print(f"{kind.name}: {ratio:.2f} of the best, {gain:.2f} of the default", flush=True)
+    for row in report.table[:6]:
+        print(f"  {row.per_s:.0f}/s after {row.turns} rounds, {statistics.median(found[row.arm]):.0f}/s: {row.setting}")
+    print(
+        f"{kind.name}: {ratio:.2f} of the best, {gain:.2f} of the default ({report.space[report.best]}, {report.why})",
+        flush=True,
+    )
     return [
         kind.name,
         str(len(report.space)),

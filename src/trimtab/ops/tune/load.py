@@ -19,6 +19,7 @@ from trimtab.server.process import event_loop
 __all__ = ["fire", "main", "quantile"]
 
 _PATIENCE_S: Final = 10.0
+_GRAIN_S: Final = 0.0005
 
 
 class _Course:
@@ -158,8 +159,8 @@ async def _arrivals(course: _Course, rate: float, chance: random.Random) -> None
     due = time.perf_counter()
     while (due := due + chance.expovariate(rate)) < course.end:
         delay = due - time.perf_counter()
-        if delay > 0:
-            await asyncio.sleep(delay)
+        if delay > 0:  # waking for each one would cost more than asking does; the delay counts as latency
+            await asyncio.sleep(max(delay, _GRAIN_S))
         course.arrive(due)
 
 

@@ -35,7 +35,8 @@ __all__ = ["Place", "tune"]
 _VISITS: Final = 4.0  # segments are so long that each setting could have so many visits in the time there is
 _SEGMENT_S: Final = (0.15, 1.0)
 _FOR_CHECK: Final = 0.15  # of the time is kept for the check at the end
-_SHARES: Final = (0.8, 0.6, 0.4)  # of a setting's capacity, at which requests then come by chance
+# of a setting's capacity, at which requests then come by chance; twice each, since a machine may do something else
+_SHARES: Final = (0.8, 0.8, 0.6, 0.6, 0.4, 0.4)
 _KEPT: Final = {"body": "B", "rows": "", "timeout": "s", "idle": "s", "memory": "B"}
 
 
