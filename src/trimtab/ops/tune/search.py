@@ -25,7 +25,7 @@ _LEAST_KEPT: Final = 3
 _LEAST_TURNS: Final = 5  # an interval of fewer pairs says too little
 _MOST_TURNS: Final = 12
 _FINALISTS: Final = 3
-_BETTER, _MUCH = 1.03, 1.15  # times the capacity: a change must be worth it, and shown where it is not large
+_BETTER: Final = 1.03  # times the capacity: a change must be worth it, and its interval must be above 1
 _LEAST_PAIRS: Final = 3  # of rounds, before any change is proposed
 _ERROR: Final = 0.05  # on each side of an interval
 
@@ -117,7 +117,7 @@ def finalists(race: Race, trials: Sequence[Trial]) -> list[int]:
     few = places[0].turns < _LEAST_PAIRS
     for arm in sorted(race.pinned & set(order)):
         found = ratio(race, trials, order[0], arm)
-        if order[0] != arm and found is not None and (few or found[0] < _BETTER or (found[1] < 1 and found[0] < _MUCH)):
+        if order[0] != arm and found is not None and (few or found[0] < _BETTER or found[1] < 1):
             order.remove(arm)
             order.insert(0, arm)
     return order[:_FINALISTS]
