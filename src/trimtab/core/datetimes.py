@@ -38,9 +38,9 @@ def is_zoned(field: Field) -> bool:
 
 
 def _ticks(text: str, per_second: int) -> int:
-    """Ticks since 1970 in UTC; ValueError for text that is no ISO 8601 time or is out of range."""
+    """Ticks since 1970 in UTC; ValueError or OverflowError for text that is no ISO 8601 time, or out of range."""
     time = datetime.fromisoformat(text)
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     fine = _FINE.search(text)
     nanoseconds = (time - _EPOCH) // _MICROSECOND * 1000 + (int(fine[1].ljust(3, "0")) if fine else 0)
     ticks = nanoseconds * per_second // 10**9

@@ -50,6 +50,21 @@ def test_a_time_beyond_what_the_unit_holds_is_bad_there_only(text):
     assert parse_datetimes([text], "us")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("inside", "beyond"),
+    [
+        ("0001-01-01T23:00+23:00", "0001-01-01T22:59:59+23:00"),
+        ("9999-12-31T00:59:59-23:00", "9999-12-31T01:00-23:00"),
+    ],
+)
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_an_offset_that_leads_out_of_the_calendar_is_bad(inside, beyond, unit):
+    times, bad = parse_datetimes([inside, beyond], unit)
+    assert bad == [1]
+    assert format_datetimes(times[:1], zoned=True)[0][:4] in ("0001", "9999")
+    assert np.isnat(times[1])
+
+
 @settings(max_examples=50)
 @given(st.sampled_from(UNITS), st.lists(st.none() | st.datetimes(), max_size=4), st.booleans())
 def test_any_time_survives_its_text(unit, moments, zoned):
