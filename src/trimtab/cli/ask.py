@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -15,6 +15,9 @@ from trimtab.cli.options import bundle_of, json_option, project_here, store_at, 
 from trimtab.cli.serving import port_of
 from trimtab.cli.show import aligned, out, out_json
 from trimtab.core.errors import Problem, UserError
+
+if TYPE_CHECKING:
+    from trimtab.bundle.read import Bundle
 
 __all__ = ["command"]
 
@@ -30,7 +33,8 @@ __all__ = ["command"]
 def command(target: str, rows: str | None, url: str | None, store_folder: Path | None, *, as_json: bool) -> None:
     """Ask a running server, by column names.
 
-    BUNDLE is the name a model is served under; a URL such as `http://127.0.0.1:8080/churn` says the server too.
+    BUNDLE is what `trimtab serve` was given, a name or a folder; a URL such as `http://127.0.0.1:8080/churn` says the
+    server too.
     """
     given = None if rows is None else _rows(rows)
     if "://" in target:
@@ -39,10 +43,9 @@ def command(target: str, rows: str | None, url: str | None, store_folder: Path |
             raise UserError(Problem("P113", "`--rows` is missing: a URL has no golden rows", "trimtab ask", hint))
         asked = parse_target(target)
     else:
-        project = project_here()
-        base = url or f"http://127.0.0.1:{port_of(None, project, os.environ)}"
-        asked = parse_target(f"{base.rstrip('/')}/{target.partition('@')[0].partition(':')[0]}")
-        given = _golden_row(target, store_folder) if given is None else given
+        base = url or f"http://127.0.0.1:{port_of(None, project_here(), os.environ)}"
+        name, given = _named(target, given, store_folder)
+        asked = parse_target(f"{base.rstrip('/')}/{name}")
     _print(ask(asked, given), asked, as_json=as_json)
 
 
@@ -69,9 +72,25 @@ def _rows(text: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _golden_row(reference: str, store_folder: Path | None) -> list[dict[str, Any]]:
-    """The first golden row of the bundle, as the rows dialect writes it."""
+def _named(
+    reference: str, given: list[dict[str, Any]] | None, store_folder: Path | None
+) -> tuple[str, list[dict[str, Any]]]:
+    """The name a bundle is served under, and the rows: its first golden row if none are given.
+
+    A name with rows is taken at its word, so that it can be asked where the bundle is not.
+    """
+    from trimtab.bundle.read import MANIFEST
+    from trimtab.bundle.reference import parse_reference
+
+    wanted = parse_reference(reference)
+    if given is not None and wanted is not None and wanted.name and not Path(reference, MANIFEST).is_file():
+        return wanted.name, given
     bundle = bundle_of(reference, store_at(store_folder), None)
+    return bundle.name, _golden_row(bundle) if given is None else given
+
+
+def _golden_row(bundle: Bundle) -> list[dict[str, Any]]:
+    """The first golden row of the bundle, as the rows dialect writes it."""
     from trimtab.server.endpoint import Endpoint
     from trimtab.server.examples import example_rows
 

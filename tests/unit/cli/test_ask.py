@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 
@@ -59,6 +60,22 @@ def test_without_rows_the_first_golden_row_is_asked(type_in, answering, server):
         assert said == (0, "  x\n1.5\n  -\n", "")
     assert (got[0][0], json.loads(got[0][1])) == ("/v1/models/copy/rows", {"rows": [{"x": 0.5}]})
     assert answering.name == "copy"
+
+
+@pytest.mark.parametrize("said", ["./made_folder", "made_folder", "copy:latest", "sha256"])
+@pytest.mark.parametrize("rows", [[], ["--rows", '[{"x": 2}]']])
+def test_a_bundle_is_asked_under_its_own_name_however_it_is_said(type_in, here, answering, server, said, rows):
+    shutil.copytree(answering.folder, here / "made_folder")
+    with server({"rows": []}) as (base, got):
+        assert type_in("ask", answering.digest if said == "sha256" else said, "--url", base, *rows).err == ""
+    assert (got[0][0], json.loads(got[0][1])) == ("/v1/models/copy/rows", {"rows": [{"x": 2 if rows else 0.5}]})
+
+
+def test_a_name_with_rows_needs_no_bundle_here_and_a_folder_does(type_in, server):
+    with server({"rows": []}) as (base, got):
+        assert type_in("ask", "far@sha256:9f2c41d0", "--url", base, "--rows", "[]").err == ""
+    assert got[0][0] == "/v1/models/far/rows"
+    assert "error[P204]: there is no folder `far`" in type_in("ask", "./far", "--rows", "[]").err
 
 
 @pytest.mark.parametrize(("rows", "out"), [([], "no rows\n"), ([{"x": "a", "y": 2}], "x  y\na  2\n")])
