@@ -58,7 +58,7 @@ def encode(endpoint: Endpoint, wanted: Wanted, response: InferResponse) -> Answe
 def describe(name: str, array: Array, field: Field | None) -> dict[str, Any]:
     """Name, datatype and shape of an output; a list of varying length has -1 for its length."""
     if array.dtype.kind == "O" and any(isinstance(item, np.ndarray) for item in array.flat):
-        inner = [-1] * max(len(field.shape) - 1, 1) if field else [-1]
+        inner = list(field.shape[1:] if field else ()) or [-1]
         datatype = field.dtype if field else next(dtype_of(item) for item in array.flat if item is not None)
         return {"name": name, "datatype": datatype, "shape": [len(array), *inner]}
     datatype = "BYTES" if array.dtype.kind == "M" else dtype_of(array)

@@ -71,6 +71,7 @@ def test_the_form_is_that_of_the_output_or_else_of_the_whole_request(kit, endpoi
         (ragged(np.array([1]), np.array([2, 3])), None, {"datatype": "INT64", "shape": [2, -1]}),
         (ragged(None, np.array(["a"])), None, {"datatype": "BYTES", "shape": [2, -1]}),
         (ragged(np.zeros(2)), Field("x", "FP32", (-1, -1)), {"datatype": "FP32", "shape": [1, -1]}),
+        (ragged(np.zeros((3, 2))), Field("x", "FP32", (-1, -1, 2)), {"datatype": "FP32", "shape": [1, -1, 2]}),
     ],
 )
 def test_an_output_is_described_by_name_datatype_and_shape(array, field, expected):
