@@ -7,7 +7,10 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -183,3 +186,15 @@ def endpoint() -> Endpoint:
 def outputs() -> Outputs:
     """Answers to two rows of `churn`."""
     return {"score": np.array([3.0, np.inf]), "label": np.array(["3", "é"], object)}
+
+
+@pytest.fixture(scope="session")
+def alone() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a program in a process of one thread, since only such a one may fork: alone("print(1)")."""
+
+    def run(program: str, *words: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"}
+        command = [sys.executable, "-c", textwrap.dedent(program), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
+
+    return run

@@ -140,6 +140,8 @@ def _gone(control: socket.socket) -> bool:
         return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False
+    except ConnectionResetError:
+        return True
 
 
 def _load_and_tend(control: socket.socket, load: Callable[[], Loaded], name: str, shown: int) -> None:
@@ -210,7 +212,10 @@ def _tell(control: socket.socket, event: Event) -> None:
 
 
 def _next_order(control: socket.socket) -> tuple[_Order | None, ChannelEnds | None]:
-    data, fds, _, _ = socket.recv_fds(control, _LONGEST, _FDS)
+    try:
+        data, fds, _, _ = socket.recv_fds(control, _LONGEST, _FDS)
+    except ConnectionResetError:  # the server has gone, and left what we told it unread
+        return None, None
     if not data:
         return None, None
     return _read_order(data), ChannelEnds.from_fds(fds) if fds else None

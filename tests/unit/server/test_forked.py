@@ -1,0 +1,93 @@
+"""What becomes of a forked process, in a program of one thread that forks; and the weight of one."""
+
+import os
+
+import numpy as np
+import pytest
+
+from trimtab.server.forked import resident
+
+# forks, and says how its child ended; what the child may do stands in the test
+FORK = """
+import os, signal, sys
+from trimtab.server.forked import as_child
+me = os.getpid()
+def run():
+    {does}
+pid = os.fork()
+if pid == 0:
+    as_child({parent}, run)
+    print("returned", flush=True)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def forked(alone, does, parent="me"):
+    ran = alone(FORK.format(does=does, parent=parent))
+    return ran.stdout, ran.stderr
+
+
+@pytest.mark.parametrize(("does", "status"), [("return 7", 7), ("return None", 0), ("return 0", 0)])
+def test_its_status_is_what_was_returned(alone, does, status):
+    assert forked(alone, does) == (f"{status}\n", "")
+
+
+@pytest.mark.parametrize("does", ["1 / 0", "sys.exit(0)", "raise KeyboardInterrupt"])
+def test_nothing_that_is_raised_passes_the_fork(alone, does):
+    out, err = forked(alone, does)
+    assert out == "1\n"
+    assert "Traceback" in err
+    assert "in run" in err
+
+
+def test_what_it_prints_is_no_answer_of_the_command_s(alone):
+    assert forked(alone, "print('from user code', flush=True)") == ("0\n", "from user code\n")
+
+
+def test_signals_for_the_whole_group_are_its_parent_s_affair(alone):
+    does = "[os.kill(os.getpid(), one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]; return 5"
+    assert forked(alone, does) == ("5\n", "")
+
+
+def test_one_whose_parent_died_before_does_nothing(alone):
+    assert forked(alone, "print('ran', file=sys.stderr)", parent="-1") == ("1\n", "")
+
+
+def test_it_dies_with_its_parent(alone):
+    """The pipe ends when its last writer does: the child waits for ever, and its parent is killed."""
+    ran = alone("""
+        import os, signal
+        from trimtab.server.forked import as_child
+        def wait():
+            os.write(write, b"child")
+            while True:
+                signal.pause()
+        read, write = os.pipe()
+        parent = os.fork()
+        if parent == 0:
+            me = os.getpid()
+            if os.fork() == 0:
+                as_child(me, wait)
+            while True:
+                signal.pause()
+        os.close(write)
+        assert os.read(read, 5) == b"child"
+        os.kill(parent, signal.SIGKILL)
+        print(os.read(read, 1), os.waitpid(parent, 0)[1])
+    """)
+    assert (ran.stdout, ran.stderr) == ("b'' 9\n", "")
+
+
+def test_a_process_weighs_what_it_holds_in_memory():
+    before = resident(os.getpid())
+    kept = np.ones(8 * 2**20)
+    assert resident(os.getpid()) - before > kept.nbytes // 2
+    assert before > 2**20
+
+
+def test_one_that_has_gone_weighs_nothing():
+    assert resident(2**31 - 1) == 0
+    pid = os.posix_spawn("/bin/sh", ["sh", "-c", "exit 0"], {})
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended and nobody has asked how
+    assert resident(pid) == 0
+    os.waitpid(pid, 0)
