@@ -71,7 +71,15 @@ def test_only_a_nullable_column_may_be_left_out_and_no_other_be_there():
     assert allows(schema, [row, {**row, "city": None}])
     assert allows(schema, {"rows": [row], "id": "r"})
     assert allows(schema, {"rows": [], "id": None})
-    for bad in ([{"age": 1}], [{**row, "more": 1}], [1], {"id": "r"}, {"rows": row}, {"rows": [], "id": "x" * 129}, row):
+    for bad in (
+        [{"age": 1}],
+        [{**row, "more": 1}],
+        [1],
+        {"id": "r"},
+        {"rows": row},
+        {"rows": [], "id": "x" * 129},
+        row,
+    ):
         assert not allows(schema, bad)
 
 

@@ -1,4 +1,4 @@
-"""A nursery at work, in a program of one thread: it loads, forks workers, kills them, and takes all along at its end."""
+"""A nursery at work, in a program of one thread: it loads, forks workers, kills them, and ends with all of them."""
 
 import json
 
@@ -81,10 +81,11 @@ THREADS = "threading.Thread(target=threading.Event().wait, daemon=True).start()"
 @pytest.mark.parametrize("loading", ["pass", THREADS])
 def test_a_worker_says_what_loading_found_and_answers(story, loading):
     found, started, answer, pid, status = story(
-        "a = spawn(4); r = ready(a); e = event(); print(json.dumps([r, [e.what, e.worker], ask(a), e.pid, all_gone()]))",
+        "a = spawn(4); r = ready(a); e = event(); "
+        "print(json.dumps([r, [e.what, e.worker], ask(a), e.pid, all_gone()]))",
         loading,
     )
-    assert found == {"unfit": "", "alone": "why", "points": {"1": 0.5}, "threads": {"blas": 1}}
+    assert found == {"unfit": "", "alone": "why", "points": {"1": 0.5}, "threads": {"blas": 1}, "yields": False}
     assert (started, status) == (["started", 4], 0)
     assert answer[0] == [pid, pid + 1, pid + 2]
 
@@ -141,7 +142,10 @@ print(json.dumps([failed.what, [[one.code, one.what] for one in failed.problems]
 
 
 def test_a_crash_while_loading_is_the_end(story):
-    assert story("print(json.dumps([event() is None, all_gone()]))", "os.kill(os.getpid(), signal.SIGKILL)") == [True, 0]
+    assert story("print(json.dumps([event() is None, all_gone()]))", "os.kill(os.getpid(), signal.SIGKILL)") == [
+        True,
+        0,
+    ]
 
 
 def test_a_process_that_loaded_and_dies_takes_its_workers_along_and_loading_begins_anew(story):
