@@ -1,6 +1,7 @@
 """trimtab beside other model servers: five workloads, the same models, rows and machine, in turns.
 
-    python benchmarks/peers.py            all servers, 1, 16 and 64 connections; about three quarters of an hour
+    python benchmarks/peers.py --prepare  makes environments, models and bundles, keeps them, measures nothing
+    python benchmarks/peers.py            all servers, 1, 16 and 64 connections; about 35 minutes once prepared
     python benchmarks/peers.py --quick    trimtab, FastAPI and MLServer on W1, W2 and W5, 16 connections
 
 Environments, models and bundles are made first. All servers of a model are up at the same time and loaded one after
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,11 +56,13 @@ def failed(results: Results, what: str, error: BaseException) -> None:
 
 
 def environments(peers: Sequence[Peer], results: Results) -> dict[Peer, Path]:
-    """The Pythons of all peers whose environment could be made."""
+    """The Pythons of all peers whose environment could be made, two at a time: one waits while another computes."""
     pythons = {}
-    for peer in peers:
+    with ThreadPoolExecutor(2) as pool:
+        making = {peer: pool.submit(prepared, peer) for peer in peers}
+    for peer, made in making.items():
         try:
-            pythons[peer] = prepared(peer)
+            pythons[peer] = made.result()
             results.versions[peer.name] = versions(pythons[peer], [*peer.versions, *LIBRARIES])
         except subprocess.CalledProcessError as error:
             failed(results, peer.label, RuntimeError((error.stderr or b"").decode()[-400:] or str(error)))
@@ -122,6 +126,8 @@ def run(args: argparse.Namespace, results: Results) -> float:
     say("making models and bundles")
     make_models()
     pythons = environments([peer for peer in peers if not args.only or peer.name in args.only], results)
+    if args.prepare:
+        return 0.0
     others = Others()
     for model in dict.fromkeys(workload.model for workload in chosen):
         mine = [workload for workload in chosen if workload.model == model]
@@ -146,12 +152,17 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5, help="turns that count, for each server and setting")
     parser.add_argument("--only", nargs="+", help="these servers, by name")
     parser.add_argument("--keep", action="store_true", help="keep the environments for the next time")
+    parser.add_argument("--prepare", action="store_true", help="make and keep what is needed, measure nothing")
     args = parser.parse_args()
+    args.keep |= args.prepare
     end_cleanly()
     WORK.mkdir(exist_ok=True)
     results = Results()
     with kept("peers", keep=args.keep), kept("pools", keep=False), kept("bundles", keep=args.keep):
         others = run(args, results)
+    if args.prepare:
+        say("\n".join([f"{name}: {said}" for name, said in results.versions.items()]))
+        return
     text = page(results, ALL, WORKLOADS, facts(args, others))
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / ("peers-quick.md" if args.quick else "peers.md")).write_text(text)
