@@ -19,7 +19,6 @@ import numpy as np
 
 from load import read_pool
 from trimtab.bundle.read import open_bundle
-from trimtab.core.check import check
 from trimtab.server.connection import Connection
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import oip
@@ -75,12 +74,12 @@ def costs(bundle: Path, pool: Path) -> dict[str, float]:
     raw = [f"{start}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
     requests = [event for one in raw for event in Connection(Settings().limits).receive(one)]
     exchanges = [oip.read(request, endpoint, "id") for request in requests]
-    tables = [check(opened.signature, exchange.request.columns) for exchange in exchanges]
+    tables = [endpoint.check(exchange.request.columns) for exchange in exchanges]
     answers = [InferResponse("model", endpoint.version, "id", model(table), table.height) for table in tables]
     return {
         "decode": cost_us(lambda request: oip.read(request, endpoint, "id"), requests),
         "barest": cost_us(barest, requests),
-        "check": cost_us(lambda exchange: check(opened.signature, exchange.request.columns), exchanges),
+        "check": cost_us(lambda exchange: endpoint.check(exchange.request.columns), exchanges),
         "model": cost_us(model, tables),
         "encode": cost_us(exchanges[0].encode, answers),
     }

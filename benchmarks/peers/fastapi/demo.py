@@ -1,11 +1,10 @@
 """The demo's model behind FastAPI, as a FastAPI user would write it: the same model file, the same preparation."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import joblib
-import pandas as pd
+import numpy as np
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -32,12 +31,13 @@ class Flight(BaseModel):
     origin: str
     dest: str
     distance: int
-    time_hour: datetime
+    time_hour: str
 
 
 @app.post("/predict")
 def predict(flights: list[Flight]) -> list[float]:
     """The chance of being late, for each flight."""
-    frame = pd.DataFrame([flight.model_dump() for flight in flights])
-    chances: list[float] = model.predict_proba(features(frame))[:, 1].tolist()
+    rows = [flight.model_dump() for flight in flights]
+    columns = {name: np.array([row[name] for row in rows]) for name in Flight.model_fields}
+    chances: list[float] = model.predict_proba(features(columns))[:, 1].tolist()
     return chances
