@@ -18,6 +18,7 @@ import numpy as np
 from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
+from trimtab.server.faults import refused
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -83,8 +84,35 @@ def bundles():
     return {"m": bundle}
 
 
+class Folder:
+    """A shelf: `m` as above, and a model for every other file of the folder named by SHELF."""
+
+    def known(self):
+        """Names to digests."""
+        others = {path.name: f"sha256:{path.read_text()[:2] * 32}" for path in Path(os.environ["SHELF"]).glob("*")}
+        return {"m": bundles()["m"].digest} | others
+
+    def find(self, name):
+        """As `bundles`; what a file says after its version spoils the bundle."""
+        if name == "m":
+            return bundles()["m"]
+        if name not in self.known():
+            raise refused("P312", f"no model `{name}`")
+        version, _, fault = Path(os.environ["SHELF"], name).read_text().partition(" ")
+        bundle = Bundle(name, f"sha256:{version * 32}", inline=bool(os.environ.get("INLINE")))
+        if fault == "broken":
+            bundle.load = lambda: 1 / 0
+        if fault == "crash":
+            bundle.load = lambda: os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "unfit":
+            golden = bundle.golden()
+            bundle.golden = lambda: Golden(golden.inputs, {"y": golden.outputs["y"] + 1}, 0.0, 0.0)
+        return bundle
+
+
 if __name__ == "__main__":
     said = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     if "tls" in said:
         said["tls"] = tuple(map(Path, said["tls"]))
-    run(bundles, replace(Settings(port=0), **said), lambda address: print(address, flush=True))
+    shelf = Folder() if "SHELF" in os.environ else None
+    run(bundles, replace(Settings(port=0), **said), lambda address: print(address, flush=True), shelf=shelf)

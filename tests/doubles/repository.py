@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.admin import Control, Entry
-from trimtab.server.admin_listener import open_admin
+from trimtab.server.admin_listener import can_control, open_admin
 from trimtab.server.faults import refused
 from trimtab.server.logs import to_stderr
 
@@ -39,7 +39,7 @@ class MemoryRepository:
 
 
 if __name__ == "__main__":
-    admin = open_admin(Control(MemoryRepository(), to_stderr))
+    admin = open_admin(Control(MemoryRepository(), to_stderr), can_control("127.0.0.1", 0))
     print(admin.address, flush=True)
     sys.stdin.read()
     admin.close()

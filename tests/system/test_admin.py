@@ -9,7 +9,7 @@ import pytest
 
 from trimtab.core.errors import UserError
 from trimtab.server.admin import Control
-from trimtab.server.admin_listener import open_admin
+from trimtab.server.admin_listener import can_control, open_admin
 
 
 class Broken:
@@ -28,7 +28,7 @@ class Broken:
 @pytest.fixture(scope="module")
 def place():
     logged = []
-    admin = open_admin(Control(Broken(), lambda event, _fields: logged.append(event)))
+    admin = open_admin(Control(Broken(), lambda event, _fields: logged.append(event)), can_control("127.0.0.1", 0))
     yield urlsplit(admin.address).netloc
     admin.close()
     assert logged == ["control request failed"]
@@ -58,9 +58,8 @@ def test_answers_and_refusals_have_the_servers_own_form(place):
 
 
 def test_a_taken_port_and_an_open_address_are_refused(place):
-    control = Control(Broken(), lambda *_: None)
     with pytest.raises(UserError, match="P304"):
-        open_admin(control, port=int(place.rpartition(":")[2]))
+        can_control("127.0.0.1", int(place.rpartition(":")[2]))
     with pytest.raises(UserError, match="P303"):
-        open_admin(control, "0.0.0.0")  # noqa: S104 - it must be refused
-    open_admin(control, socket.gethostbyname("localhost"), insecure=True).close()
+        can_control("0.0.0.0", 0)  # noqa: S104 - it must be refused
+    can_control(socket.gethostbyname("localhost"), 0, insecure=True).close()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
+from trimtab.cli.options import json_option, project_here, store_at, store_option
 from trimtab.cli.serving import HIGHEST_PORT, MOST, settings_of
+from trimtab.cli.shelf import StoreShelf
 from trimtab.cli.show import fact, out_json
-from trimtab.core.errors import Problem, UserError
 
 if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
@@ -26,6 +26,12 @@ __all__ = ["command"]
     "--port", type=click.IntRange(0, HIGHEST_PORT), default=None, help="8080 if not said; 0 takes a free one."
 )
 @click.option("--grpc-port", type=click.IntRange(1, HIGHEST_PORT), default=None, help="Answer gRPC too, on this port.")
+@click.option(
+    "--admin-port",
+    type=click.IntRange(1, HIGHEST_PORT),
+    default=None,
+    help="Load and unload models while serving: the control plane, on this port of 127.0.0.1.",
+)
 @click.option(
     "--processes", type=click.IntRange(1, MOST), default=None, help="Serving processes; by the processors if not said."
 )
@@ -48,15 +54,12 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
     now without a failed request.
     """
     project = project_here()
+    shelf = StoreShelf(store_at(store_folder), project, bundle or (None,))
     served: dict[str, Bundle] = {}
 
     def bundles() -> dict[str, Bundle]:
-        found = [bundle_of(reference, store_at(store_folder), project) for reference in bundle or (None,)]
-        by_name = {one.name: one for one in found}
-        if len(by_name) < len(found):
-            raise UserError(Problem("P120", "two bundles of one name cannot be served by one server", "trimtab serve"))
-        served.update(by_name)
-        return by_name
+        served.update(shelf.said())
+        return served
 
     settings = settings_of(said, project, os.environ)
     from trimtab.server.run import run
@@ -66,12 +69,15 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
             models = {
                 name: {"digest": one.digest, "url": f"{address}/v2/models/{name}"} for name, one in served.items()
             }
-            out_json({"address": address, "grpc_port": settings.grpc_port, "pid": os.getpid(), "models": models})
+            ports = {"grpc_port": settings.grpc_port, "admin_port": settings.admin_port}
+            out_json({"address": address, **ports, "pid": os.getpid(), "models": models})
             return
         for name, one in served.items():
             fact("serving", f"{name}@{one.digest[:15]} at {address}/v2/models/{name}")
         if settings.grpc_port is not None:
             fact("grpc", f"{settings.host}:{settings.grpc_port}")
+        if settings.admin_port is not None:
+            fact("admin", f"http://127.0.0.1:{settings.admin_port}")
         fact("page", f"{address}/")
 
-    run(bundles, settings, ready)
+    run(bundles, settings, ready, shelf=shelf)

@@ -56,6 +56,7 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
         port=port_of(said["port"], project, environ),
         insecure=said["insecure"],
         grpc_port=part.grpc if said["grpc_port"] is None else said["grpc_port"],
+        admin_port=part.admin if said["admin_port"] is None else said["admin_port"],
         tls=_tls_files(said["tls_cert"] or part.tls_cert, said["tls_key"] or part.tls_key),
         engine=part.engine,
         processes=processes,

@@ -110,6 +110,11 @@ KEYS: Final[tuple[Key, ...]] = (
         default=8080, low=0, high=65535,
     ),
     Key("server.grpc", "integer", "port to answer gRPC on as well; none if absent", low=1, high=65535, example="9000"),
+    Key(
+        "server.admin", "integer",
+        "port of the control plane on 127.0.0.1, which loads and unloads models; none if absent",
+        low=1, high=65535, example="8090",
+    ),
     Key("server.body", "size", "longest request body that is read", default="64MiB", low=1024),
     Key("server.rows", "integer", "most rows in one request", default=100_000, low=1),
     Key("server.timeout", "duration", "longest time for one answer", default="30s", low=0.001),

@@ -38,12 +38,13 @@ class ServerPart:
     """`[server]`: where it listens and what it puts up with; body and memory in bytes, durations in seconds.
 
     port: None when the file does not name one, since the environment comes before the default. processes and threads 0,
-    workers None: left to the server. memory 0: no limit. grpc None: no gRPC.
+    workers None: left to the server. memory 0: no limit. grpc and admin None: neither.
     """
 
     host: str = "127.0.0.1"
     port: int | None = None
     grpc: int | None = None
+    admin: int | None = None
     body: int = 64 * 2**20
     rows: int = 100_000
     timeout: float = 30.0

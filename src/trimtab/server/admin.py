@@ -15,18 +15,20 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from trimtab.core.errors import TrimtabError, UserError
+from trimtab.core.errors import Problem, TrimtabError, UserError
 from trimtab.server.dialects.body import decode
-from trimtab.server.faults import BROKEN, STATUS, problem_answer, refused
+from trimtab.server.faults import BROKEN, STATUS, OverloadedError, problem_answer, refused
 from trimtab.server.logs import Log, describe
 from trimtab.server.views import server_facts
 from trimtab.server.wire import Answer
 
-__all__ = ["ROUTES", "Ask", "Control", "Entry", "Repository", "State"]
+__all__ = ["NOT_LOADED", "ROUTES", "Ask", "Control", "Entry", "Repository", "State"]
 
 T = TypeVar("T")
 State: TypeAlias = Literal["READY", "LOADING", "UNLOADING", "UNAVAILABLE", "UNKNOWN"]
+NOT_LOADED: Final = "not loaded"  # the reason of a model that nobody has asked for
 _SHOWN: Final = 100
+_WAITING: Final = 8  # changes that wait at once: each takes a thread
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -83,6 +85,7 @@ class Control:
         self._log = log
         self._hosts = frozenset(map(str.lower, hosts))
         self._changing = threading.Lock()
+        self._places = threading.BoundedSemaphore(_WAITING)
 
     def answer(self, route: str, ask: Ask) -> Answer:
         """The answer to a request of one of ROUTES."""
@@ -124,8 +127,30 @@ class Control:
         if strange:
             what = f"parameter `{min(strange)[:_SHOWN]}` is not taken"
             raise refused("P310", what, hint="a model is what its bundle says: package another one")
-        with self._changing:
-            change(ask.name)
+        if not self._places.acquire(blocking=False):
+            raise OverloadedError(Problem("P317", f"{_WAITING} changes wait already"))
+        try:
+            with self._changing:
+                change(ask.name)
+        finally:
+            self._places.release()
+
+    def ready(self, _ask: Ask) -> Answer:
+        """Whether every model that is served can answer, and none is on its way."""
+        return self._state(
+            all(entry.state == "READY" or entry.reason == NOT_LOADED for entry in self._repository.index())
+        )
+
+    def model_ready(self, ask: Ask) -> Answer:
+        """Whether this model can answer."""
+        found = [entry for entry in self._repository.index() if entry.name == ask.name]
+        if not found:
+            raise refused("P312", f"no model `{ask.name[:_SHOWN]}`")
+        return self._state(found[0].state == "READY", ask.name)
+
+    @staticmethod
+    def _state(ready: bool, name: str = "") -> Answer:  # noqa: FBT001 - it is the whole matter
+        return Answer(200 if ready else 503, _encode({"name": name, "ready": ready} if name else {"ready": ready}))
 
     def server(self, _ask: Ask) -> Answer:
         """Server metadata, with the extension that is served here."""
@@ -143,6 +168,8 @@ ROUTES: Final[Mapping[str, Callable[[Control, Ask], Answer]]] = {
     "POST /v2/repository/models/{name}/unload": Control.unload,
     "GET /v2": Control.server,
     "GET /v2/health/live": Control.live,
+    "GET /v2/health/ready": Control.ready,
+    "GET /v2/models/{name}/ready": Control.model_ready,
 }
 
 

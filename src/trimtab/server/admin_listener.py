@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.core.errors import Problem, UserError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-__all__ = ["Admin", "admin_app", "open_admin"]
+__all__ = ["Admin", "admin_app", "can_control", "open_admin"]
 
 _BODY: Final = 64 * 2**10
 _BACKLOG: Final = 128
@@ -64,19 +65,31 @@ def _endpoint(control: Control, route: str) -> Callable[[Request], Any]:
     return endpoint
 
 
-def open_admin(control: Control, host: str = "127.0.0.1", port: int = 0, *, insecure: bool = False) -> Admin:
-    """Listen; raises UserError for an address that cannot be had, and for one that other machines reach unless told."""
-    try:
-        import uvicorn
+def can_control(host: str, port: int, *, insecure: bool = False) -> socket.socket:
+    """A socket that listens: whoever connects from now on is answered once a process opens the control plane on it.
 
-        app = admin_app(control)
-    except ModuleNotFoundError as error:
+    Raises UserError for an address that cannot be had, for one that other machines reach unless told, and where the
+    packages are missing.
+    """
+    missing = [package for package in ("starlette", "uvicorn") if find_spec(package) is None]
+    if missing:
         hint = "`pip install 'trimtab[admin]'`"
-        raise UserError(Problem("P307", f"the control plane needs the package `{error.name}`", hint=hint)) from None
+        raise UserError(Problem("P307", f"the control plane needs the package `{missing[0]}`", "trimtab serve", hint))
     _guarded(host, port, insecure=insecure)
-    listening = _bound(host, port)
+    return _bound(host, port)
+
+
+def open_admin(control: Control, listening: socket.socket) -> Admin:
+    """Answer on the socket, which is closed at the end."""
+    import uvicorn
+
     config = uvicorn.Config(
-        app, log_config=None, lifespan="off", server_header=False, timeout_graceful_shutdown=_GRACE_S, access_log=False
+        admin_app(control),
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+        access_log=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), name="trimtab-admin", daemon=True)
@@ -102,7 +115,6 @@ def _guarded(host: str, port: int, *, insecure: bool) -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A socket that listens: whoever connects from now on is answered once the server runs."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -112,5 +124,5 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         what = f"the control plane cannot listen: {(error.strerror or str(error)).lower()}"
-        raise UserError(Problem("P304", what, f"{host}:{port}", "say another port")) from None
+        raise UserError(Problem("P304", what, f"{host}:{port}", "say another one with `--admin-port`")) from None
     return listening

@@ -29,7 +29,7 @@ def as_child(parent: int, run: Callable[[], int | None]) -> None:
         if os.getppid() != parent:
             os._exit(1)  # the parent died before we could ask to die with it
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, signal.SIG_IGN)
         os.dup2(2, 1)
         status = run() or 0

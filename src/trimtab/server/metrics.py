@@ -27,27 +27,42 @@ DIALECTS: Final = ("oip", "rows", "grpc", "other")
 _CLASSES: Final = (1, 2, 3, 4, 5)
 _WIDTH: Final = 8  # bytes of a counter
 _BEGUN, _ENDED, _RESTARTS = range(3)
+_FIRST: Final = 3
+_EACH: Final = len(DIALECTS) * len(_CLASSES) + len(BUCKETS_S) + 1 + 2  # counters of one model
 
 
 class Metrics:
     """What the processes have done so far; counters never go back. A process writes after `attach`."""
 
-    def __init__(self, models: Iterable[str], processes: int = 1) -> None:
-        """The models that are served; the empty name stands for requests to none of them."""
-        self._names = ["", *models]
-        places = 3
-        self._at_request = {key: places + at for at, key in enumerate(product(self._names, DIALECTS, _CLASSES))}
-        places += len(self._at_request)
-        self._at_bucket = {name: places + at * (len(BUCKETS_S) + 1) for at, name in enumerate(self._names)}
-        places += len(self._names) * (len(BUCKETS_S) + 1)
-        self._at_seconds = {name: places + at for at, name in enumerate(self._names)}
-        places += len(self._names)
-        self._at_rows = {name: places + at for at, name in enumerate(self._names)}
-        places += len(self._names)
-        self._places = places
-        self._map = mmap.mmap(-1, processes * places * _WIDTH)  # anonymous and shared with every forked process
+    def __init__(self, models: Iterable[str], processes: int = 1, room: int = 0) -> None:
+        """The models that are served; the empty name stands for requests to none of them. room: for so many more."""
+        names = ["", *models]
+        self._names: list[str] = []
+        self._at_request: dict[tuple[str, str, int], int] = {}
+        self._at_bucket: dict[str, int] = {}
+        self._at_seconds: dict[str, int] = {}
+        self._at_rows: dict[str, int] = {}
+        self._places = _FIRST + (len(names) + room) * _EACH
+        self._map = mmap.mmap(-1, processes * self._places * _WIDTH)  # anonymous and shared with every forked process
         self._all = memoryview(self._map).cast("d")
-        self._own = self._all[:places]
+        self._own = self._all[: self._places]
+        self.add(names)
+
+    def add(self, models: Iterable[str]) -> bool:
+        """Have counters for these too, in processes that are forked from now on; False when there is no room left."""
+        for name in models:
+            place = _FIRST + len(self._names) * _EACH
+            if name in self._at_rows:
+                continue
+            if place + _EACH > self._places:
+                return False
+            self._names.append(name)
+            for at, key in enumerate(product(DIALECTS, _CLASSES)):
+                self._at_request[name, *key] = place + at
+            self._at_bucket[name] = place + len(DIALECTS) * len(_CLASSES)
+            self._at_seconds[name] = self._at_bucket[name] + len(BUCKETS_S) + 1
+            self._at_rows[name] = self._at_seconds[name] + 1
+        return True
 
     def attach(self, process: int) -> None:
         """This process writes into the part of that number."""

@@ -30,10 +30,14 @@ _LOST: Final = 70  # exit status of a process that cannot mend itself
 
 
 class Beat(msgspec.Struct):
-    """What a serving process tells its supervisor, at least every BEAT_S seconds: its state, and why it has none."""
+    """What a serving process tells its supervisor, at least every BEAT_S seconds: its state, and why it has none.
+
+    unfit: models that cannot answer, and why.
+    """
 
     state: str = "loading"
     problems: list[Problem] = []
+    unfit: dict[str, str] = {}
     pids: list[int] = []
 
 
@@ -53,7 +57,7 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def serve(
     app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket, *, early: bool
 ) -> int:
-    """Serve until SIGTERM or SIGINT, then finish what was taken; the exit status.
+    """Serve until SIGTERM or SIGINT, then finish what was taken; the exit status. SIGUSR1: another one takes over.
 
     line: to the supervisor; when it goes dead, so does this process. early: take connections while models load, to say
     that they do; otherwise connections wait, or another process takes them.
@@ -73,24 +77,26 @@ class _Process:
         self._line = line
         self._opened = Opened([])
         self._beat = Beat()
+        self._unfit: dict[str, str] = {}
         self._listeners: set[Listener] = set()
         self._server: asyncio.AbstractServer | None = None
         self._beside = Beside(None)
         self._stop = asyncio.Event()
-        self._hurry = False
+        self._hurry = self._replaced = False
 
     async def run(self, *, early: bool) -> int:
         loop = asyncio.get_running_loop()
         settings = self._app.plane.settings
         loop.add_signal_handler(signal.SIGTERM, self._stop.set)
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        loop.add_signal_handler(signal.SIGUSR1, self._hand_over)
         if early:
             await self._listen()
         beating = loop.create_task(self._keep_beating())
         try:
             status = await self._until_stopped()
-            self._app.plane.stopping = True
-            if status == 0 and not self._hurry:
+            self._app.plane.stopping = True  # and so callers are told to close, who then reach another process
+            if status == 0 and not self._hurry and not self._replaced:
                 self._tell("stopping")
                 await asyncio.sleep(settings.drain_delay_s)
             self._close()
@@ -114,6 +120,11 @@ class _Process:
     def _interrupt(self) -> None:
         """Somebody at a terminal does not want to wait for callers who are silent."""
         self._hurry = True
+        self._stop.set()
+
+    def _hand_over(self) -> None:
+        """Another process takes new connections already: nobody has to be waited for."""
+        self._replaced = True
         self._stop.set()
 
     async def _listen(self) -> None:
@@ -146,6 +157,8 @@ class _Process:
             self._tell("failed", error.problems)
             return error.exit_status
         await self._listen()
+        endpoints = self._app.plane.endpoints.values()
+        self._unfit = {endpoint.name: endpoint.reason for endpoint in endpoints if endpoint.state == "unfit"}
         self._tell("ready")
         while not stop.done():
             await asyncio.wait({stop}, timeout=BEAT_S)
@@ -155,7 +168,7 @@ class _Process:
         return 0
 
     def _tell(self, state: str, problems: tuple[Problem, ...] = ()) -> None:
-        self._beat = Beat(state, list(problems))
+        self._beat = Beat(state, list(problems), self._unfit)
         self._send()
 
     def _send(self) -> None:

@@ -4,120 +4,59 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import os
 import socket
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TypeAlias
+from dataclasses import replace
+from functools import partial
 
-from trimtab.core.errors import Problem, TrimtabError, UserError
-from trimtab.server.app import open_app
-from trimtab.server.children import Child
-from trimtab.server.endpoint import ServedBundle
-from trimtab.server.forked import as_child
+from trimtab.core.errors import Problem, UserError
+from trimtab.server.admin_listener import can_control
+from trimtab.server.births import Births, Bundles, OnlyThose, fork_control, runs_inline
+from trimtab.server.changes import Shelf
+from trimtab.server.desk import Desk
 from trimtab.server.grpc.beside import can_listen
 from trimtab.server.logs import Log, to_stderr
-from trimtab.server.metrics import Metrics
-from trimtab.server.opening import fork_nurseries
-from trimtab.server.process import serve, tls_of
+from trimtab.server.process import tls_of
 from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 from trimtab.server.threads import shares
 
 __all__ = ["Bundles", "run"]
 
-Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
 
-
-def run(bundles: Bundles, settings: Settings, ready: Callable[[str], None], log: Log = to_stderr) -> None:
+def run(
+    bundles: Bundles,
+    settings: Settings,
+    ready: Callable[[str], None],
+    log: Log = to_stderr,
+    shelf: Shelf | None = None,
+) -> None:
     """Serve the bundles by name until SIGTERM or SIGINT, then finish what was taken.
 
-    bundles: asked at the start, and again at SIGHUP, when new processes with what it gives then take over from the old
-    ones without a failed request. ready: called once with the server's address when every model is loaded.
+    bundles: what is served at the start. shelf: what these names mean at SIGHUP, when new processes take over from the
+    old ones without a failed request, and what the control plane may load; without one, `bundles` is asked again.
+    ready: called once with the server's address when every model is loaded.
     Raises UserError for an address that cannot be bound or is not guarded, and for a bundle that cannot be loaded.
     """
     _guarded(settings)
     _check_tls(settings)
     can_listen(settings)
     served = bundles()
-    inline = _inline(served, settings)
+    inline = runs_inline(served, settings)
     count = shares(settings.processes, settings.workers, inline=inline).processes
+    settings = replace(settings, processes=count)  # models that are loaded later share these
+    shelf = shelf or OnlyThose(bundles)
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
-        births = _Births(bundles, served, sockets, settings, log)
+        births = Births(shelf, served, sockets, settings, log)
+        desk = None
+        if settings.admin_port is not None:
+            door = stack.enter_context(can_control("127.0.0.1", settings.admin_port))
+            desk = Desk(partial(fork_control, door, shelf, log), births.served, log, time.monotonic)
         address = _address(sockets[0], tls=settings.tls is not None)
-        Supervisor(count, births, settings, log).run(lambda: ready(address))
-
-
-def _inline(served: Mapping[str, ServedBundle], settings: Settings) -> bool:
-    """Whether every model runs in the serving processes; P308 for one that may not and is told to."""
-    foreign = [name for name, bundle in served.items() if not bundle.inline]
-    if foreign and settings.engine == "inline":
-        hint = '`engine = "auto"` gives it worker processes'
-        where = "trimtab.toml server.engine"
-        raise UserError(
-            *(Problem("P308", f"model `{name}` runs Python of yours: not inline", where, hint) for name in foreign)
-        )
-    return settings.engine != "workers" and not foreign
-
-
-class _Births:
-    """Forks serving processes over the sockets, with the bundles that are served now or are to be served next."""
-
-    def __init__(
-        self,
-        bundles: Bundles,
-        served: Mapping[str, ServedBundle],
-        sockets: list[socket.socket],
-        settings: Settings,
-        log: Log,
-    ) -> None:
-        self._bundles = bundles
-        self._served = self._fresh = served
-        self._sockets = sockets
-        self._settings = settings
-        self._log = log
-        self._metrics = Metrics(served, len(sockets))
-
-    def fork(self, number: int, *, fresh: bool, first: bool) -> Child:
-        served = self._fresh if fresh else self._served
-        if not first and not fresh:
-            self._metrics.count_restart(number)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            ours.close()
-            # a process that still loads would say so to callers whom another one could answer already: they wait
-            early = first and len(self._sockets) == 1
-            as_child(parent, lambda: self._serve(served, number, theirs, early=early))
-        theirs.close()
-        return Child(number, pid, ours)
-
-    def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
-        self._metrics.attach(number)
-        app = open_app(served, self._settings, self._log, self._metrics)
-        nurseries = fork_nurseries(app.plane.endpoints, self._settings)
-        line.setblocking(False)
-        return serve(app, nurseries, self._sockets[number], line, early=early)
-
-    def renew(self) -> bool:
-        try:
-            fresh = self._bundles()
-        except TrimtabError as error:
-            self._log("not renewed", {"level": "error", "why": "; ".join(problem.what for problem in error.problems)})
-            return False
-        if fresh.keys() != self._served.keys():
-            self._log("not renewed", {"level": "error", "why": "the models have other names; start the server anew"})
-            return False
-        self._fresh = fresh
-        return True
-
-    def settle(self, *, fresh: bool) -> None:
-        if fresh:
-            self._served = self._fresh
-        else:
-            self._fresh = self._served
+        Supervisor(count, births, settings, log, desk=desk).run(lambda: ready(address))
 
 
 def _guarded(settings: Settings) -> None:

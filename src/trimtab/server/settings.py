@@ -26,6 +26,7 @@ class Settings:
     drain_delay_s: how long a stopping server that says so still takes requests; drain_timeout_s: how long what was
     taken may take then. heartbeat_timeout_s: silence after which a serving process counts as hung. memory: bytes of a
     serving process or worker, beyond which it is replaced (0: no limit).
+    admin_port: of the control plane, on the loopback address; None for none.
     grpc_port: None for no gRPC; `grpc_threads` calls of it wait at once in each process. compress_above: answers of
     fewer bytes stay as they are.
     """
@@ -56,6 +57,7 @@ class Settings:
     heartbeat_timeout_s: float = 10.0
     memory: int = 0
     grpc_port: int | None = None
+    admin_port: int | None = None
     grpc_threads: int = 16
     compress_above: int = 1024
 

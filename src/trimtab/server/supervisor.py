@@ -12,15 +12,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from math import inf
-from typing import Final, Protocol
+from typing import Final
 
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.server.changes import Change
 from trimtab.server.children import Child, Signals
+from trimtab.server.desk import Desk
 from trimtab.server.forked import resident
 from trimtab.server.logs import Log
 from trimtab.server.settings import Settings
+from trimtab.server.takeover import Birth, Takeover, unfit_of
 
-__all__ = ["Birth", "Supervisor"]
+__all__ = ["Supervisor"]
 
 _LOOK_S: Final = 0.25
 _QUICK_S: Final = 10.0  # a process that ends sooner makes the next one wait longer
@@ -30,29 +33,19 @@ _RECYCLE_S: Final = 60.0  # a limit that no process can keep must not have one l
 _LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 
 
-class Birth(Protocol):
-    """Where serving processes come from, and what they serve."""
-
-    def fork(self, number: int, *, fresh: bool, first: bool) -> Child:
-        """A serving process on the socket of that number.
-
-        fresh: it serves what `renew` found, and takes no connection before it is ready; first: nobody is there yet.
-        """
-
-    def renew(self) -> bool:
-        """Look up what is to be served from now on; False, after it was logged, when that is not possible."""
-
-    def settle(self, *, fresh: bool) -> None:
-        """From now on every process serves what was looked up last, or what was served before."""
-
-
 class Supervisor:
     """Keeps `count` processes, numbered from 0."""
 
     def __init__(
-        self, count: int, birth: Birth, settings: Settings, log: Log, clock: Callable[[], float] = time.monotonic
+        self,
+        count: int,
+        birth: Birth,
+        settings: Settings,
+        log: Log,
+        clock: Callable[[], float] = time.monotonic,
+        desk: Desk | None = None,
     ) -> None:
-        """Nothing is started yet."""
+        """Nothing is started yet. desk: where changes are asked for, beside SIGHUP."""
         self._count = count
         self._birth = birth
         self._settings = settings
@@ -63,7 +56,8 @@ class Supervisor:
         self._quick: dict[int, int] = {}  # number -> how often in a row it has ended soon after its start
         self._recycled: dict[int, float] = {}  # number -> when its process was last found too large
         self._poll = select.poll()
-        self._renewing: frozenset[int] = frozenset()  # numbers that a fresh process is to take over
+        self._takeover = Takeover(birth, count, log)
+        self._desk = desk
         self._told = 0  # the signal that ends everything
         self._stopping = self._asked = False
         self._answered = False  # every process has been ready once
@@ -99,7 +93,7 @@ class Supervisor:
                 signals.clear()
             elif fd in self._children:
                 self._reap(self._children[fd])
-            else:
+            elif not self._at_desk(fd):
                 self._hear(fd)
         if self._told and not self._stopping:
             self._stop()
@@ -108,6 +102,8 @@ class Supervisor:
             self._judge(child, now)
         if self._stopping:
             return
+        if self._desk is not None and self._answered:
+            self._desk.keep(self._poll)
         self._renew()
         for number in [number for number, when in self._waits.items() if when <= now]:
             del self._waits[number]
@@ -132,6 +128,11 @@ class Supervisor:
         elif child is not None:
             self._poll.unregister(fd)  # its end is closed; the process descriptor says the rest
 
+    def _at_desk(self, fd: int) -> bool:
+        if self._desk is None:
+            return False
+        return self._desk.hear(fd, self._poll, self._takeover.ask, unfit_of(self._children.values()))
+
     def _reap(self, child: Child) -> None:
         child.hear()
         self._poll.unregister(child)
@@ -148,7 +149,7 @@ class Supervisor:
             said = "; ".join(problem.what for problem in child.beat.problems)
             self._log("models cannot be loaded", {"level": "error", "why": said})
         if child.fresh:
-            self._give_up()
+            self._leave([*self._takeover.fail(_error(child.beat.problems), self._children.values())])
         else:
             self._again(child)
 
@@ -176,48 +177,33 @@ class Supervisor:
         elif self._is_too_large(child, now):
             self._log("serving process recycled", {"level": "warning", "pid": child.pid, "why": "memory"})
             self._recycled[child.number] = now
-            self._renewing = frozenset({child.number})
+            self._takeover.recycle(child.number)
             self._start(child.number, fresh=True)
 
     def _is_too_large(self, child: Child, now: float) -> bool:
         waits = now - self._recycled.get(child.number, -inf) < _RECYCLE_S
-        may = not (waits or self._renewing or self._stopping or child.leaving) and child.beat.state == "ready"
+        may = not (waits or self._takeover.busy or self._stopping or child.leaving) and child.beat.state == "ready"
         return may and 0 < self._settings.memory < resident(child.pid)
 
     def _renew(self) -> None:
         """Fresh processes take over when all of them are ready, not before."""
-        if self._asked and not self._renewing:
+        children = self._children.values()
+        if self._asked:
             self._asked = False
-            if self._birth.renew():
-                self._renewing = frozenset(range(self._count))
-                for number in self._renewing:
-                    self._start(number, fresh=True)
-        fresh = [child for child in self._children.values() if child.fresh]
-        if fresh and {child.number for child in fresh if child.beat.state == "ready"} == self._renewing:
-            self._birth.settle(fresh=True)
-            self._leave(
-                child for child in self._children.values() if not child.fresh and child.number in self._renewing
-            )
-            for child in fresh:
-                child.fresh = False
-            for number in self._renewing:
-                self._waits.pop(number, None)
-            self._log("renewed", {"level": "info", "pids": [child.pid for child in fresh]})
-            self._renewing = frozenset()
-
-    def _give_up(self) -> None:
-        """A fresh process has failed: those that serve go on."""
-        self._birth.settle(fresh=False)
-        self._renewing = frozenset()
-        self._leave(child for child in self._children.values() if child.fresh)
-        for child in self._children.values():
-            child.fresh = False
+            self._takeover.ask(Change("renew"))
+        for number in self._takeover.begin(children):
+            self._start(number, fresh=True)
+        self._leave(self._takeover.look(children))
+        for child in children:
+            if not child.fresh and not child.leaving:
+                self._waits.pop(child.number, None)
 
     def _leave(self, children: Iterable[Child]) -> None:
+        """Another one is in their place, or they were never needed."""
         for child in children:
             if not child.leaving:
                 child.leaving = self._clock()
-                child.signal(signal.SIGTERM)
+                child.signal(signal.SIGUSR1)
 
     def _signalled(self, number: int) -> None:
         """Only noted: a signal may come in the middle of a fork."""
@@ -229,13 +215,18 @@ class Supervisor:
     def _stop(self) -> None:
         self._stopping = True
         self._waits.clear()
+        self._takeover.stop()
         for child in self._children.values():
             if not child.leaving:
                 child.leaving = self._clock()
                 child.signal(self._told)
+        if self._desk is not None:
+            self._desk.close(self._poll)
 
     def _kill_all(self) -> None:
         """Whatever happened: no process is left."""
+        if self._desk is not None:
+            self._desk.close(self._poll)
         for child in self._children.values():
             child.signal(signal.SIGKILL)
             child.end()

@@ -32,7 +32,9 @@ def test_the_port_is_the_first_that_is_there(flag, project, environ, port):
 def test_grpc_is_off_unless_a_flag_or_the_file_names_its_port(flag, file, port):
     project = Project(PROJECT.file, "m", PROJECT.model, server=ServerPart(grpc=file))
     said = dict.fromkeys(("host", "port", "processes", "workers", "tls_cert", "tls_key"))
-    assert settings_of({**said, "insecure": False, "grpc_port": flag}, project, {}).grpc_port == port
+    assert (
+        settings_of({**said, "insecure": False, "grpc_port": flag, "admin_port": None}, project, {}).grpc_port == port
+    )
 
 
 def test_engine_and_threads_come_from_the_file_and_the_environment_keeps_its_word():

@@ -17,7 +17,7 @@ class Story:
     def __init__(self, child, count=2, **settings):
         self.child = child
         self.now, self.born, self.settled, self.events, self.ready = 100.0, [], [], [], 0
-        self.renews = True
+        self.renews, self.changes = True, []
         given = {"heartbeat_timeout_s": 10.0, "drain_timeout_s": 5.0, **settings}
         supervisor = Supervisor(count, self, Settings(**given), self.log, lambda: self.now)
         self.turns = supervisor.turns(self.is_ready)
@@ -34,8 +34,11 @@ class Story:
         self.born.append(child)
         return child
 
-    def renew(self):
-        return self.renews
+    def renew(self, change):
+        self.changes.append(change.do)
+        if not self.renews:
+            raise UserError(Problem("P230", "no such bundle"))
+        return True
 
     def settle(self, *, fresh):
         self.settled.append(fresh)
@@ -138,12 +141,12 @@ def test_fresh_ones_take_over_only_when_all_are_ready(story):
     assert (tale.settled, [child.got for child in old]) == ([], [[], []])
     fresh[1].beat = Beat("ready")
     tale.turn()
-    assert (tale.settled, [child.got for child in old]) == ([True], [[signal.SIGTERM]] * 2)
+    assert (tale.settled, [child.got for child in old]) == ([True], [[signal.SIGUSR1]] * 2)
     old[0].die(0)
     tale.turn(5.0)
-    assert old[1].got == [signal.SIGTERM]
+    assert old[1].got == [signal.SIGUSR1]
     tale.turn(1.1)
-    assert old[1].got == [signal.SIGTERM, signal.SIGKILL]  # it did not end in time
+    assert old[1].got == [signal.SIGUSR1, signal.SIGKILL]  # it did not end in time
     tale.turn(times=2)
     assert (tale.events, len(tale.born)) == (["renewed"], 4)
 
@@ -158,8 +161,8 @@ def test_a_fresh_one_that_fails_changes_nothing(story):
     fresh[1].die(1)
     tale.turn()
     assert (tale.settled, [child.got for child in old]) == ([False], [[], []])
-    assert fresh[0].got == [signal.SIGTERM]
-    assert tale.events == ["serving process ended", "models cannot be loaded"]
+    assert fresh[0].got == [signal.SIGUSR1]
+    assert tale.events == ["serving process ended", "models cannot be loaded", "not renewed"]
 
 
 def test_what_cannot_be_looked_up_anew_starts_nobody(story):
@@ -220,5 +223,5 @@ def test_one_that_is_too_large_is_renewed_and_not_again_at_once(story):
     tale.turn(5.0, times=2)
     tale.born[2].beat = Beat("ready")
     tale.turn()
-    assert (len(tale.born), tale.settled, old.got) == (3, [False, True], [signal.SIGTERM])
+    assert (len(tale.born), tale.settled, old.got) == (3, [False, True], [signal.SIGUSR1])
     assert tale.events.count("serving process recycled") == 2

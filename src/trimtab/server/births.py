@@ -1,0 +1,154 @@
+"""Where processes come from: serving ones over the sockets, and the control plane's own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.server.app import open_app
+from trimtab.server.changes import Change, Shelf
+from trimtab.server.children import Child
+from trimtab.server.endpoint import ServedBundle
+from trimtab.server.faults import refused
+from trimtab.server.forked import as_child
+from trimtab.server.logs import Log
+from trimtab.server.metrics import Metrics
+from trimtab.server.opening import fork_nurseries
+from trimtab.server.process import serve
+from trimtab.server.settings import Settings
+
+__all__ = ["Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
+
+Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
+_ROOM: Final = 64  # models that may be loaded later and are counted without beginning anew
+
+
+def runs_inline(served: Mapping[str, ServedBundle], settings: Settings) -> bool:
+    """Whether every model runs in the serving processes; P308 for one that may not and is told to."""
+    foreign = [name for name, bundle in served.items() if not bundle.inline]
+    if foreign and settings.engine == "inline":
+        hint = '`engine = "auto"` gives it worker processes'
+        where = "trimtab.toml server.engine"
+        raise UserError(
+            *(Problem("P308", f"model `{name}` runs Python of yours: not inline", where, hint) for name in foreign)
+        )
+    return settings.engine != "workers" and not foreign
+
+
+class OnlyThose:
+    """A shelf of what is served at the start, looked up again each time."""
+
+    def __init__(self, bundles: Bundles) -> None:
+        """What is served at the start."""
+        self._bundles = bundles
+
+    def known(self) -> Mapping[str, str]:
+        """See `Shelf`."""
+        return {name: bundle.digest for name, bundle in self._bundles().items()}
+
+    def find(self, name: str) -> ServedBundle:
+        """See `Shelf`."""
+        found = self._bundles()
+        if name not in found:
+            raise refused("P312", f"no model `{name}`", hint=did_you_mean(name, found))
+        return found[name]
+
+
+class Births:
+    """Forks serving processes over the sockets, with the bundles that are served now or are to be served next."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        served: Mapping[str, ServedBundle],
+        sockets: list[socket.socket],
+        settings: Settings,
+        log: Log,
+    ) -> None:
+        """sockets: one a process."""
+        self._shelf = shelf
+        self._served = self._fresh = served
+        self._sockets = sockets
+        self._settings = settings
+        self._log = log
+        self._metrics = self._counters()
+
+    def served(self) -> Mapping[str, str]:
+        """The digest of every model that is served now."""
+        return {name: bundle.digest for name, bundle in self._served.items()}
+
+    def fork(self, number: int, *, fresh: bool, first: bool) -> Child:
+        """See `Birth`."""
+        served = self._fresh if fresh else self._served
+        if not first and not fresh:
+            self._metrics.count_restart(number)
+        # a process that still loads would say so to callers whom another one could answer already: they wait
+        early = first and len(self._sockets) == 1
+        return _fork(number, lambda line: self._serve(served, number, line, early=early))
+
+    def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
+        self._metrics.attach(number)
+        app = open_app(served, self._settings, self._log, self._metrics)
+        nurseries = fork_nurseries(app.plane.endpoints, self._settings)
+        line.setblocking(False)
+        return serve(app, nurseries, self._sockets[number], line, early=early)
+
+    def renew(self, change: Change) -> bool:
+        """See `Birth`."""
+        served = self._served
+        match change.do:
+            case "renew":
+                fresh = {name: self._shelf.find(name) for name in served}
+            case "load":
+                found = self._shelf.find(change.name)
+                if change.name in served and served[change.name].digest == found.digest:
+                    return False
+                fresh = {**served, change.name: found}
+            case "unload":
+                if change.name not in served:
+                    known = self._shelf.known()
+                    if change.name not in known:
+                        raise refused("P312", f"no model `{change.name}`", hint=did_you_mean(change.name, known))
+                    return False
+                fresh = {name: bundle for name, bundle in served.items() if name != change.name}
+        runs_inline(fresh, self._settings)
+        self._fresh = fresh
+        if not self._metrics.add(fresh):
+            self._metrics = self._counters()  # they begin anew, as when the server does
+        return True
+
+    def _counters(self) -> Metrics:
+        return Metrics(self._fresh, len(self._sockets), 0 if self._settings.admin_port is None else _ROOM)
+
+    def settle(self, *, fresh: bool) -> None:
+        """See `Birth`."""
+        if fresh:
+            self._served = self._fresh
+        else:
+            self._fresh = self._served
+
+
+def fork_control(door: socket.socket, shelf: Shelf, log: Log) -> Child:
+    """A process that answers control requests on this socket."""
+
+    def attend(line: socket.socket) -> int:
+        from trimtab.server.admin_process import attend
+
+        return attend(door, line, shelf, log)
+
+    return _fork(0, attend)
+
+
+def _fork(number: int, run: Callable[[socket.socket], int]) -> Child:
+    """A process that runs this with its end of a line to us."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        as_child(parent, lambda: run(theirs))
+    theirs.close()
+    return Child(number, pid, ours)

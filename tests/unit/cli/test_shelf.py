@@ -1,0 +1,66 @@
+"""What a name means to a server: the store's latest, or what the command line has said."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from trimtab.bundle.store import Entry
+from trimtab.cli.shelf import StoreShelf
+from trimtab.core.errors import Problem, UserError
+
+
+@dataclass
+class MemoryBundle:
+    name: str
+    digest: str = "sha256:ab"
+
+
+@dataclass
+class MemoryStore:
+    """Bundles by what one may call them."""
+
+    bundles: dict = field(default_factory=dict)
+    entries: tuple = ()
+    root: Path = Path("/store")
+
+    def resolve(self, reference):
+        if reference not in self.bundles:
+            raise UserError(Problem("P230", f"there is no bundle `{reference}`"))
+        return self.bundles[reference]
+
+    def list(self):
+        return self.entries
+
+
+@pytest.fixture
+def store():
+    bundles = {"a": MemoryBundle("a", "1"), "a:prod": MemoryBundle("a", "2"), "b": MemoryBundle("b", "3")}
+    entries = (Entry("1", "a", ("latest",), 0), Entry("2", "a", ("prod",), 0), Entry("3", "b", ("latest",), 0))
+    return MemoryStore(bundles, (*entries, Entry("4", "", ("latest",), 0, "broken")))
+
+
+def test_a_name_means_the_latest_of_the_store_unless_the_command_line_says_otherwise(store):
+    shelf = StoreShelf(store, None, ["a:prod"])
+    assert {name: one.digest for name, one in shelf.said().items()} == {"a": "2"}
+    assert (shelf.find("a").digest, shelf.find("b").digest) == ("2", "3")
+    assert shelf.known() == {"a": "", "b": "3"}
+
+
+@pytest.mark.parametrize("name", ["c", "a:prod", "sha256:1", "./b", "../b", ""])
+def test_what_is_no_name_of_the_store_reaches_no_bundle(store, name):
+    store.bundles[name] = MemoryBundle("b")
+    shelf = StoreShelf(store, None, ["a"])
+    shelf.said()
+    with pytest.raises(UserError, match="P312"):
+        shelf.find(name)
+
+
+def test_two_of_one_name_and_one_that_has_another_name_now_are_refused(store):
+    with pytest.raises(UserError, match="P120"):
+        StoreShelf(store, None, ["a", "a:prod"]).said()
+    shelf = StoreShelf(store, None, ["a:prod"])
+    shelf.said()
+    store.bundles["a:prod"] = MemoryBundle("b")
+    with pytest.raises(UserError, match="P120"):
+        shelf.find("a")
