@@ -23,6 +23,7 @@ from trimtab.server.settings import Settings
 __all__ = ["Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
 
 Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
+_SHOWN: Final = 100
 _ROOM: Final = 64  # models that may be loaded later and are counted without beginning anew
 
 
@@ -53,7 +54,8 @@ class OnlyThose:
         """See `Shelf`."""
         found = self._bundles()
         if name not in found:
-            raise refused("P312", f"no model `{name}`", hint=did_you_mean(name, found))
+            what = f"the models have other names than `{name}` now"
+            raise refused("P312", what, hint="start the server anew")
         return found[name]
 
 
@@ -103,15 +105,14 @@ class Births:
             case "renew":
                 fresh = {name: self._shelf.find(name) for name in served}
             case "load":
+                self._refuse_unknown(change.name)
                 found = self._shelf.find(change.name)
                 if change.name in served and served[change.name].digest == found.digest:
                     return False
                 fresh = {**served, change.name: found}
             case "unload":
+                self._refuse_unknown(change.name)
                 if change.name not in served:
-                    known = self._shelf.known()
-                    if change.name not in known:
-                        raise refused("P312", f"no model `{change.name}`", hint=did_you_mean(change.name, known))
                     return False
                 fresh = {name: bundle for name, bundle in served.items() if name != change.name}
         runs_inline(fresh, self._settings)
@@ -119,6 +120,10 @@ class Births:
         if not self._metrics.add(fresh):
             self._metrics = self._counters()  # they begin anew, as when the server does
         return True
+
+    def _refuse_unknown(self, name: str) -> None:
+        if name not in self._served and name not in (known := self._shelf.known()):
+            raise refused("P312", f"no model `{name[:_SHOWN]}`", hint=did_you_mean(name[:_SHOWN], known))
 
     def _counters(self) -> Metrics:
         return Metrics(self._fresh, len(self._sockets), 0 if self._settings.admin_port is None else _ROOM)

@@ -32,4 +32,4 @@ class Shelf(Protocol):
         """Every name, and the digest that it means now."""
 
     def find(self, name: str) -> ServedBundle:
-        """The bundle that the name means now; UserError P312 for a name that there is none of."""
+        """The bundle that the name means now; TrimtabError for a name that there is none of."""
