@@ -108,7 +108,7 @@ class DataPlane:
         Raises UserError for what is wrong with the request, NotReadyError for a model that cannot answer now.
         """
         endpoint = self.endpoint(request.model, request.version)
-        endpoint.require_ready()
+        endpoint.require_ready(request.timeout_s)
         quick = None if request.outputs else endpoint.check.quickly(request.columns)
         if quick is not None and quick.height <= self.settings.rows_limit:
             return Admitted(request, endpoint, quick)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from trimtab.bundle.golden import Golden
@@ -99,12 +100,15 @@ class Endpoint:
             self.curve.note(rows, seconds)
         self.state, self.reason = ("unfit", unfit) if unfit else ("ready", "")
 
-    def require_ready(self) -> Batcher:
-        """The queue; raises NotReadyError, and OverloadedError when a request would wait too long in it."""
+    def require_ready(self, patience_s: float | None = None) -> Batcher:
+        """The queue; raises NotReadyError, and OverloadedError when a request would wait too long in it.
+
+        patience_s: how long its caller waits, None where he does not say.
+        """
         batcher = self.batcher
         if self.state != "ready" or batcher is None:
             raise NotReadyError(Problem("P316", f"model `{self.name}` is not ready: {self.reason}"))
-        if batcher.full:
+        if batcher.full_for(inf if patience_s is None else patience_s):
             raise OverloadedError(Problem("P317", f"{batcher.waiting} requests wait for `{self.name}` already"))
         return batcher
 

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from trimtab.core.errors import UserError, did_you_mean
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.dialects import Dialect, Exchange
+from trimtab.server.dialects.body import patience_s
 from trimtab.server.dialects.coding import exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
@@ -126,7 +127,8 @@ def inference(read: Dialect) -> Handler:
     def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange:
         if endpoint is None:
             raise LookupError("a route that predicts needs `{model}` in its pattern")
-        endpoint.require_ready()  # before any work is done for it: a refusal must stay cheap
+        if endpoint.require_ready().waiting:  # before any work is done for it: a refusal must stay cheap
+            endpoint.require_ready(patience_s(http.headers))
         return exchange(read, http, endpoint, own_id, plane.settings)
 
     return handler

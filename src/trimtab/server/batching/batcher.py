@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import Final
 
 from trimtab.bundle.predictor import Outputs
@@ -21,6 +23,7 @@ from trimtab.server.engines import Done, Engine, Failed, Outcome, Word
 __all__ = ["BatchLimits", "Batcher"]
 
 _PARTS: Final = 4  # of a call's patience: one for a batch, one for each of its calls alone
+_WAITING: Final = 0.5  # of a caller's patience
 _SLOWER: Final = 4.0  # times the expected seconds are never too long
 
 
@@ -43,7 +46,7 @@ class BatchLimits:
 class Batcher:
     """The queue in front of one model's engine; everything happens on the loop's thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it is wired to; made in one place
         self,
         engine: Engine,
         limits: BatchLimits,
@@ -51,6 +54,7 @@ class Batcher:
         soon: Callable[[Callable[[], None]], object],
         failed: Callable[[Call, Failed], TrimtabError],
         outputs: frozenset[str] = frozenset(),
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """soon: runs a function at the end of this turn; failed: what to tell the caller of a call that fails alone.
 
@@ -67,6 +71,8 @@ class Batcher:
         self._parts: deque[list[Call]] = deque()  # of batches that failed
         self._scheduled = False
         self._running = 0
+        self._clock = clock
+        self._waited_s = 0.0  # by the call that left the queue last
 
     @property
     def waiting(self) -> int:
@@ -81,12 +87,22 @@ class Batcher:
     @property
     def full(self) -> bool:
         """Whether a request that came now had better be refused."""
+        return self.full_for(inf)
+
+    def full_for(self, patience_s: float) -> bool:
+        """The same, for a caller who waits so long: half of it may pass in the queue, which is longer than it looks.
+
+        The wait is what the curve says of the rows ahead, or what the call that left the queue last has really waited,
+        since a busy machine is slower than its curve.
+        """
         if len(self._queue) < 2 * (self._running + 1):
             return False
-        return len(self._queue) >= self._limits.calls or self.expected_wait_s() > self._limits.wait_s
+        longest_s = min(self._limits.wait_s, patience_s * _WAITING)
+        return len(self._queue) >= self._limits.calls or max(self.expected_wait_s(), self._waited_s) > longest_s
 
     def submit(self, call: Call) -> None:
         """Take the call; it is settled later, perhaps at the end of this turn of the loop."""
+        call.since = self._clock()
         self._queue.append(call)
         self._rows += call.height
         self._turn_soon()
@@ -104,6 +120,7 @@ class Batcher:
     def _pop(self) -> Call:
         call = self._queue.popleft()
         self._rows -= call.height
+        self._waited_s = self._clock() - call.since
         return call
 
     def _turn_soon(self) -> None:

@@ -20,7 +20,7 @@ class Call:
     """Rows that wait for their answers, until `deadline` on the loop's clock; settled once, then its rows are gone."""
 
     alone: ClassVar[bool] = False  # it is never joined with others
-    __slots__ = ("_settled", "again", "deadline", "height", "id", "table")
+    __slots__ = ("_settled", "again", "deadline", "height", "id", "since", "table")
 
     def __init__(self, table: Table, deadline: float, settled: Settled, request_id: str = "") -> None:
         """Settled: told the outputs or why there are none, exactly once."""
@@ -28,6 +28,7 @@ class Call:
         self.height = table.height
         self.deadline = deadline
         self.id = request_id
+        self.since = 0.0  # when it came into the queue
         self.again = False  # it was in a batch that failed
         self._settled: Settled | None = settled
 

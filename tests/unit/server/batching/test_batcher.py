@@ -37,7 +37,16 @@ class Kit:
         for rows, seconds in points:
             self.curve.note(rows, seconds)
         outputs = frozenset({"y"})
-        self.batcher = Batcher(self.engine, BatchLimits(**limits), self.curve, self.turns.append, self.failed, outputs)
+        self.now = 0.0
+        self.batcher = Batcher(
+            self.engine,
+            BatchLimits(**limits),
+            self.curve,
+            self.turns.append,
+            self.failed,
+            outputs,
+            clock=lambda: self.now,
+        )
 
     def failed(self, _call, why):
         return OutsideError(Problem("P318", why.how))
@@ -164,6 +173,43 @@ def test_a_queue_is_full_by_number_or_by_the_expected_wait():
         slow.submit()
         assert slow.batcher.full is expected
     assert slow.batcher.expected_wait_s() == pytest.approx(4.0)
+
+
+def test_a_caller_who_waits_less_is_refused_sooner():
+    kit = Kit(free=0, points=[(1, 1.0)], rows=1, wait_s=3.5)
+    for _ in range(2):
+        kit.submit()
+    assert not kit.batcher.full
+    assert kit.batcher.full_for(3.9)  # half of which is less than the two seconds that are expected
+    assert not kit.batcher.full_for(4.1)
+
+
+def test_what_calls_have_really_waited_counts_until_the_queue_is_short_again():
+    kit = Kit(free=1, points=[(1, 0.001)], rows=1, wait_s=3.5)
+    for _ in range(6):
+        kit.submit()
+    kit.now = 3.0
+    kit.turn()  # the first one leaves, after three seconds where a few milliseconds were expected
+    assert not kit.batcher.full
+    assert kit.batcher.full_for(5.0)
+    kit.now = 4.0
+    kit.engine.end(done(1))
+    kit.turn()
+    assert kit.batcher.full
+    kit.engine.end(done(1))
+    kit.turn()
+    assert not kit.batcher.full  # three wait beside one that runs
+    kit.engine.end(done(1))
+    kit.turn()
+    kit.submit()
+    kit.submit()
+    kit.engine.end(done(1))
+    kit.turn()
+    kit.engine.end(done(1))
+    kit.turn()
+    kit.engine.end(done(1))
+    kit.turn()
+    assert not kit.batcher.full_for(0.1)
 
 
 def test_closing_settles_what_waits_and_what_was_taken_apart():
