@@ -47,10 +47,10 @@ class StoreShelf:
         return latest | {name: "" for name, reference in self._said.items() if reference not in (None, name)}
 
     def find(self, name: str) -> Bundle:
-        """The verified bundle that the name means now; UserError P230 for no name of ours."""
+        """The verified bundle that the name means now; UserError P122 for no name of ours."""
         if name not in self._said and name not in (known := self.known()):
             hint = did_you_mean(name[:_SHOWN], known)
-            raise UserError(Problem("P230", f"there is no bundle `{name[:_SHOWN]}`", str(self._store.root), hint))
+            raise UserError(Problem("P122", f"there is no bundle `{name[:_SHOWN]}`", str(self._store.root), hint))
         bundle = bundle_of(self._said.get(name, name), self._store, self._project)
         if bundle.name != name:
             raise UserError(Problem("P120", f"what was `{name}` has the name `{bundle.name}` now", "trimtab serve"))

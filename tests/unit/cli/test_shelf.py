@@ -52,7 +52,7 @@ def test_what_is_no_name_of_the_store_reaches_no_bundle(store, name):
     store.bundles[name] = MemoryBundle("b")
     shelf = StoreShelf(store, None, ["a"])
     shelf.said()
-    with pytest.raises(UserError, match="P230"):
+    with pytest.raises(UserError, match="P122"):
         shelf.find(name)
 
 
