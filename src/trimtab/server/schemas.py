@@ -108,7 +108,7 @@ def infer_request(signature: Signature) -> Schema:
             "type": "array",
             "items": _tensor(signature.inputs, answered=False),
             "description": f"one tensor a column: {names}",
-            "minItems": sum(not field.nullable for field in signature.inputs),
+            "minItems": len(signature.inputs),
             "maxItems": len(signature.inputs),
         },
         "outputs": {"type": "array", "items": output},

@@ -102,18 +102,18 @@ LABEL = {**TENSOR, "name": "plan", "datatype": "BYTES", "data": ["plus"]}
 
 def test_an_infer_request_has_each_tensor_that_must_be_there():
     schema = schemas.infer_request(SIGNATURE)
-    whole = {"inputs": [TENSOR, LABEL]}
+    whole = {"inputs": [TENSOR, LABEL, {**LABEL, "name": "city"}]}
     assert allows(schema, whole)
     assert allows(schema, {**whole, "id": "r", "outputs": [{"name": "score"}], "parameters": {"x": 1}})
     for bad in (
         {},
-        {"inputs": [TENSOR]},
+        {"inputs": [TENSOR, LABEL]},  # one that is nullable too: only rows may leave it out
         {"inputs": [TENSOR, LABEL, LABEL, LABEL]},
-        {"inputs": [TENSOR, {**LABEL, "name": "other"}]},
-        {"inputs": [TENSOR, {**LABEL, "datatype": "TEXT"}]},
-        {"inputs": [TENSOR, {**LABEL, "shape": [-1]}]},
-        {"inputs": [TENSOR, {**LABEL, "shape": []}]},
-        {"inputs": [TENSOR, {key: LABEL[key] for key in ("name", "datatype", "shape")}]},
+        {"inputs": [TENSOR, LABEL, {**LABEL, "name": "other"}]},
+        {"inputs": [TENSOR, LABEL, {**LABEL, "datatype": "TEXT"}]},
+        {"inputs": [TENSOR, LABEL, {**LABEL, "shape": [-1]}]},
+        {"inputs": [TENSOR, LABEL, {**LABEL, "shape": []}]},
+        {"inputs": [TENSOR, LABEL, {key: LABEL[key] for key in ("name", "datatype", "shape")}]},
         {**whole, "outputs": [{"name": "age"}]},
         {**whole, "outputs": [{}]},
     ):
