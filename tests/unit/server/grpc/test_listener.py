@@ -1,0 +1,193 @@
+"""The wall between our errors and the status of gRPC, in memory: bytes in, a message or a status out."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from trimtab.core.errors import Problem, UserError
+from trimtab.server.faults import GRPC_STATUS, OverloadedError
+from trimtab.server.grpc import calls
+from trimtab.server.grpc.listener import Place, Tls, _bound, _Door
+from trimtab.server.grpc.proto import load
+
+SERVICE = load("inference")
+STATUS = {name: name for name in GRPC_STATUS.values()} | {"INTERNAL": "INTERNAL"}
+
+
+class Aborted(Exception):  # noqa: N818 - what grpcio raises has no name either
+    pass
+
+
+class Context:
+    """What grpcio gives a handler."""
+
+    def __init__(self, left_s=None):
+        self.left_s, self.trailer, self.left = left_s, (), []
+
+    def time_remaining(self):
+        return self.left_s
+
+    def add_callback(self, job):
+        self.left.append(job)
+
+    def set_trailing_metadata(self, trailer):
+        self.trailer = dict(trailer)
+
+    def abort(self, status, details):
+        raise Aborted(status, details)
+
+
+class Asker:
+    """An `Asker` on this thread."""
+
+    def __init__(self):
+        self.noted = 0
+
+    def __call__(self, *_: object):
+        raise AssertionError("the calls of these tests ask nobody")
+
+    def note(self, job):
+        self.noted += 1
+        job()
+
+    def post(self, job):
+        job()
+        return True
+
+
+GRPC = SimpleNamespace(
+    unary_unary_rpc_method_handler=lambda handle, response_serializer: (handle, response_serializer),
+    method_handlers_generic_handler=lambda name, handlers: (name, handlers),
+)
+
+
+@pytest.fixture
+def door(kit):
+    """`door(call)`: a handler of ModelInfer that does this; and what the plane has counted and logged."""
+    asker, logged = Asker(), []
+    plane = kit.plane(kit.endpoint())
+    plane.log = lambda event, fields: logged.append((event, fields))
+
+    def open_(call):
+        table = {**calls.INFERENCE, "ModelInfer": call}
+        name, handlers = _Door(plane, asker, STATUS).handlers(GRPC, SERVICE, table)
+        assert (name, set(handlers)) == ("inference.GRPCInferenceService", set(calls.INFERENCE))
+        return handlers["ModelInfer"][0]
+
+    return SimpleNamespace(open=open_, plane=plane, logged=logged, asker=asker)
+
+
+def asked(**values):
+    return SERVICE.rpcs["ModelInfer"].request(**values).SerializeToString()
+
+
+def raising(error):
+    def call(_caller, _request, _answer):
+        raise error
+
+    return call
+
+
+def refused_by(handle, raw=None, context=None):
+    context = context or Context()
+    with pytest.raises(Aborted) as caught:
+        handle(asked(model_name="churn") if raw is None else raw, context)
+    return (*caught.value.args, context.trailer)
+
+
+def test_a_message_reaches_its_call_with_the_caller_s_surroundings(door):
+    seen = []
+
+    def call(caller, request, answer):
+        seen.append((caller.timeout_s, caller.own_id, request.id))
+        caller.gone("leave")
+        answer.model_name = request.model_name
+
+    context = Context(left_s=2.5)
+    assert door.open(call)(asked(model_name="churn", id="mine"), context).model_name == "churn"
+    assert (seen[0][0], seen[0][2], context.left, context.trailer) == (2.5, "mine", ["leave"], ())
+    assert len(seen[0][1]) > 10
+    assert door.asker.noted == 1
+
+
+@pytest.mark.parametrize("code", GRPC_STATUS)
+def test_each_of_our_codes_has_its_status_and_travels_itself(door, code):
+    status, details, trailer = refused_by(door.open(raising(UserError(Problem(code, "what", "where", "do this")))))
+    assert (status, trailer["trimtab-code"]) == (GRPC_STATUS[code], code)
+    assert "what" in details
+    assert details.endswith("(do this)")
+    assert ("grpc-retry-pushback-ms" in trailer) is (status == "UNAVAILABLE")
+
+
+def test_who_is_refused_for_load_is_told_when_to_come_again(door):
+    error = OverloadedError(Problem("P317", "full"))
+    assert refused_by(door.open(raising(error)))[2]["grpc-retry-pushback-ms"] == "1000"
+
+
+def test_a_fault_of_ours_is_logged_whole_and_told_without_its_words(door):
+    status, details, _ = refused_by(door.open(raising(KeyError("secret"))))
+    assert status == "INTERNAL"
+    assert "secret" not in details
+    ((event, fields),) = door.logged
+    assert event == "request failed"
+    assert "secret" in fields["traceback"]
+
+
+def test_bytes_that_are_no_message_are_the_caller_s_fault(door):
+    status, details, trailer = refused_by(door.open(raising(AssertionError("reached"))), raw=b"\xff\xff")
+    assert (status, trailer["trimtab-code"]) == ("INVALID_ARGUMENT", "P310")
+    assert "ModelInferRequest" in details
+    assert door.logged == []
+
+
+@pytest.mark.parametrize(("given", "told"), [("a:b/ c", "a:b/ c"), ("é\n", "%C3%A9%0A"), ("x" * 500, "x" * 128)])
+def test_the_id_comes_back_as_a_header_can_carry_it(door, given, told):
+    handle = door.open(raising(UserError(Problem("P310", "no"))))
+    assert refused_by(handle, asked(id=given))[2]["trimtab-id"] == told
+    assert len(refused_by(handle, asked())[2]["trimtab-id"]) > 10
+
+
+@pytest.mark.parametrize(("letter", "kept"), [("x", 2048), ("%", 682), ("é", 341), ("\n", 682), ("\U0001f600", 170)])
+def test_long_words_are_cut_to_what_a_header_holds(door, letter, kept):
+    details = refused_by(door.open(raising(UserError(Problem("P310", letter * 5000)))))[1]
+    assert details == letter * kept + "..."
+
+
+class Server:
+    """What of a grpcio server is bound."""
+
+    def __init__(self, port):
+        self.port, self.bound = port, []
+
+    def add_insecure_port(self, address):
+        if not self.port:
+            raise RuntimeError("taken")
+        self.bound.append(address)
+        return self.port
+
+    def add_secure_port(self, address, credentials):
+        self.bound.append((address, credentials))
+        return self.port
+
+
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1:0"), ("::1", "[::1]:0")])
+def test_a_place_is_bound_as_grpc_writes_it(host, address):
+    server = Server(9)
+    assert _bound(None, server, Place(host, 0)) == 9
+    assert server.bound == [address]
+
+
+@pytest.mark.parametrize(("clients", "required"), [(b"", False), (b"ca", True)])
+def test_with_a_certificate_of_clients_only_they_are_let_in(clients, required):
+    grpc = SimpleNamespace(ssl_server_credentials=lambda *given, require_client_auth: (*given, require_client_auth))
+    server = Server(9)
+    assert _bound(grpc, server, Place("a", 1, Tls(b"chain", b"key", clients))) == 9
+    assert server.bound == [("a:1", (((b"key", b"chain"),), clients or None, required))]
+
+
+def test_a_place_that_cannot_be_had_is_named():
+    with pytest.raises(UserError) as caught:
+        _bound(None, Server(0), Place("a", 1))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("P304", "a:1")
+    assert "--grpc-port" in problem.hint
