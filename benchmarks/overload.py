@@ -170,7 +170,8 @@ which counts from when the request was due. Wanted: at least 90 % of the capacit
 The server, with everything that it starts and its defaults, has the first core for itself; the load comes from the last
 one. Capacity: wrk, closed loop, {connections} connections, {capacity} s. Overload: `openloop.py`, requests at random
 times of three times that rate, each on an idle connection or a new one, {overload} s after 1.5 s that do not
-count. With only one core, and on a machine that does other things, the generator takes from the server what it measures.
+count. With only one core, or on a machine that does other things, the generator takes from the server what it
+measures.
 
 A refusal costs the server reading, parsing and answering: where that is 1/20 of what an answer costs, 90 % at three
 times the load is the most that any server can reach on its core. One row of a small compiled model costs hardly more
