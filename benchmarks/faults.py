@@ -127,7 +127,7 @@ PROCESS = (("serving process killed", signal.SIGKILL), ("serving process stopped
 PAGE = """# Faults beside normal callers
 
 {callers} callers that keep their connections and ask a model in user Python. Renewals, swaps and signals: two serving
-processes of one worker each; a model that misbehaves: one of two workers, which is what `trimtab serve` does here. Every
+processes of one worker each; a model that misbehaves: one of two workers, as `trimtab serve` has them here. Every
 answer is compared. A gap is the longest time in which no caller got a right answer.
 
 | what | requests | failed | longest gap, ms |
