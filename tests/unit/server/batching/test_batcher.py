@@ -5,72 +5,15 @@ import pytest
 
 from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.table import Column, Table
-from trimtab.server.batching.batcher import Batcher, BatchLimits
-from trimtab.server.batching.call import Call, StreamCall
-from trimtab.server.batching.curve import Curve
+from trimtab.server.batching.call import StreamCall
 from trimtab.server.engines import Done, Failed, Word
-
-
-class Engine:
-    """Notes what is started; the test ends it."""
-
-    def __init__(self, free):
-        self.free = free
-        self.started = []
-
-    def start(self, table, patience_s, ended, part=None):
-        self.free -= 1
-        self.part = part
-        self.started.append((table.height, patience_s, ended))
-
-    def end(self, outcome):
-        self.free += 1
-        self.started.pop(0)[2](outcome)
-
-    def close(self):
-        """Nothing to let go of."""
-
-
-class Kit:
-    def __init__(self, free=1, points=(), **limits):
-        self.engine, self.turns, self.told, self.curve = Engine(free), [], [], Curve()
-        for rows, seconds in points:
-            self.curve.note(rows, seconds)
-        outputs = frozenset({"y"})
-        self.now = 0.0
-        self.batcher = Batcher(
-            self.engine,
-            BatchLimits(**limits),
-            self.curve,
-            self.turns.append,
-            self.failed,
-            outputs,
-            clock=lambda: self.now,
-        )
-
-    def failed(self, _call, why):
-        return OutsideError(Problem("P318", why.how))
-
-    def submit(self, height=1):
-        call = Call(Table({"x": Column(np.ones(height))}, height), 1e9, self.told.append)
-        self.batcher.submit(call)
-        return call
-
-    def turn(self):
-        turns, self.turns[:] = list(self.turns), []
-        for run in turns:
-            run()
-
-    @property
-    def heights(self):
-        return [height for height, _, _ in self.engine.started]
 
 
 def done(rows, **outputs):
     return Done({"y": np.ones(rows), **outputs}, 0.001)
 
 
-def test_what_arrives_in_one_turn_goes_as_one_call():
+def test_what_arrives_in_one_turn_goes_as_one_call(Kit):
     kit = Kit()
     for height in (1, 2, 3):
         kit.submit(height)
@@ -81,7 +24,7 @@ def test_what_arrives_in_one_turn_goes_as_one_call():
     assert [len(outputs["y"]) for outputs in kit.told] == [1, 2, 3]
 
 
-def test_a_batch_has_at_most_its_rows_unless_one_call_alone_has_more():
+def test_a_batch_has_at_most_its_rows_unless_one_call_alone_has_more(Kit):
     kit = Kit(free=9, rows=4)
     for height in (3, 2, 9, 1):
         kit.submit(height)
@@ -89,7 +32,7 @@ def test_a_batch_has_at_most_its_rows_unless_one_call_alone_has_more():
     assert kit.heights == [3, 2, 9, 1]
 
 
-def test_nothing_starts_without_room_and_a_wake_starts_it():
+def test_nothing_starts_without_room_and_a_wake_starts_it(Kit):
     kit = Kit(free=0)
     kit.submit()
     kit.turn()
@@ -102,7 +45,7 @@ def test_nothing_starts_without_room_and_a_wake_starts_it():
     assert kit.heights == [1]
 
 
-def test_what_nobody_waits_for_never_runs():
+def test_what_nobody_waits_for_never_runs(Kit):
     kit = Kit(free=0)
     left = [kit.submit(), kit.submit()]
     kit.submit()
@@ -118,7 +61,7 @@ def test_what_nobody_waits_for_never_runs():
 
 
 @pytest.mark.parametrize(("how", "parts"), [("raised", [2, 2]), ("crashed", [1, 1, 1, 1]), ("hung", [1, 1, 1, 1])])
-def test_a_batch_that_fails_is_taken_apart(how, parts):
+def test_a_batch_that_fails_is_taken_apart(Kit, how, parts):
     kit = Kit()
     for _ in range(4):
         kit.submit()
@@ -131,7 +74,7 @@ def test_a_batch_that_fails_is_taken_apart(how, parts):
 
 
 @pytest.mark.parametrize(("how", "tries"), [("raised", 1), ("hung", 1), ("crashed", 2)])
-def test_a_call_alone_fails_and_one_whose_worker_died_is_tried_twice(how, tries):
+def test_a_call_alone_fails_and_one_whose_worker_died_is_tried_twice(Kit, how, tries):
     kit = Kit()
     kit.submit()
     for _ in range(tries):
@@ -143,7 +86,7 @@ def test_a_call_alone_fails_and_one_whose_worker_died_is_tried_twice(how, tries)
 
 
 @pytest.mark.parametrize("outputs", [{}, {"y": np.ones(1)}, {"z": np.ones(2)}])
-def test_answers_that_are_missing_are_a_fault_of_the_model(outputs):
+def test_answers_that_are_missing_are_a_fault_of_the_model(Kit, outputs):
     kit = Kit()
     kit.submit(2)
     kit.turn()
@@ -151,7 +94,7 @@ def test_answers_that_are_missing_are_a_fault_of_the_model(outputs):
     assert [error.problems[0].what for error in kit.told] == ["raised"]
 
 
-def test_a_batch_has_part_of_a_calls_patience_or_what_is_expected_of_it():
+def test_a_batch_has_part_of_a_calls_patience_or_what_is_expected_of_it(Kit):
     kit = Kit(free=9, points=[(2, 0.1), (256, 6.0), (512, 10.5)], patience_s=40.0, goal_s=9999.0)
     kit.submit(2)
     kit.turn()
@@ -162,57 +105,7 @@ def test_a_batch_has_part_of_a_calls_patience_or_what_is_expected_of_it():
     assert [patience for _, patience, _ in kit.engine.started] == [40.0, 10.0, 24.0, 40.0]
 
 
-def test_a_queue_is_full_by_number_or_by_the_expected_wait():
-    kit = Kit(free=0, calls=3)
-    for expected in (False, False, True):
-        kit.submit()
-        assert kit.batcher.full is expected
-    slow = Kit(free=0, points=[(1, 1.0)], rows=1, wait_s=3.5)
-    assert slow.batcher.expected_wait_s() == 0.0
-    for expected in (False, False, False, True):
-        slow.submit()
-        assert slow.batcher.full is expected
-    assert slow.batcher.expected_wait_s() == pytest.approx(4.0)
-
-
-def test_a_caller_who_waits_less_is_refused_sooner():
-    kit = Kit(free=0, points=[(1, 1.0)], rows=1, wait_s=3.5)
-    for _ in range(2):
-        kit.submit()
-    assert not kit.batcher.full
-    assert kit.batcher.full_for(3.9)  # half of which is less than the two seconds that are expected
-    assert not kit.batcher.full_for(4.1)
-
-
-def test_what_calls_have_really_waited_counts_until_the_queue_is_short_again():
-    kit = Kit(free=1, points=[(1, 0.001)], rows=1, wait_s=3.5)
-    for _ in range(6):
-        kit.submit()
-    kit.now = 3.0
-    kit.turn()  # the first one leaves, after three seconds where a few milliseconds were expected
-    assert not kit.batcher.full
-    assert kit.batcher.full_for(5.0)
-    kit.now = 4.0
-    kit.engine.end(done(1))
-    kit.turn()
-    assert kit.batcher.full
-    kit.engine.end(done(1))
-    kit.turn()
-    assert not kit.batcher.full  # three wait beside one that runs
-    kit.engine.end(done(1))
-    kit.turn()
-    kit.submit()
-    kit.submit()
-    kit.engine.end(done(1))
-    kit.turn()
-    kit.engine.end(done(1))
-    kit.turn()
-    kit.engine.end(done(1))
-    kit.turn()
-    assert not kit.batcher.full_for(0.1)
-
-
-def test_closing_settles_what_waits_and_what_was_taken_apart():
+def test_closing_settles_what_waits_and_what_was_taken_apart(Kit):
     kit = Kit()
     for _ in range(2):
         kit.submit()
@@ -236,7 +129,7 @@ class Told:
         kit.batcher.submit(self.call)
 
 
-def test_a_call_in_parts_is_never_joined_with_others():
+def test_a_call_in_parts_is_never_joined_with_others(Kit):
     kit = Kit(points=[(1, 0.001)])
     kit.submit()
     Told(kit, 2)
@@ -249,7 +142,7 @@ def test_a_call_in_parts_is_never_joined_with_others():
         kit.engine.end(Done({"y": np.ones(height)}, 0.001))
 
 
-def test_parts_are_handed_on_and_the_end_settles():
+def test_parts_are_handed_on_and_the_end_settles(Kit):
     kit = Kit()
     told = Told(kit)
     kit.turn()
@@ -264,7 +157,7 @@ def test_parts_are_handed_on_and_the_end_settles():
 
 
 @pytest.mark.parametrize("outputs", [{"y": np.ones(2)}, {"z": np.ones(1)}])
-def test_a_part_that_is_no_answer_for_every_row_ends_the_call(outputs):
+def test_a_part_that_is_no_answer_for_every_row_ends_the_call(Kit, outputs):
     kit = Kit()
     told = Told(kit)
     kit.turn()
@@ -274,7 +167,7 @@ def test_a_part_that_is_no_answer_for_every_row_ends_the_call(outputs):
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_a_worker_that_dies_is_forgiven_once_ahead_of_the_first_part(begun):
+def test_a_worker_that_dies_is_forgiven_once_ahead_of_the_first_part(Kit, begun):
     kit = Kit()
     told = Told(kit)
     kit.turn()
