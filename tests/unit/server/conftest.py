@@ -198,3 +198,36 @@ def alone() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
 
     return run
+
+
+class Timers:
+    """Timers that run when the test says that time passes."""
+
+    def __init__(self):
+        self.now, self.timers = 100.0, []
+
+    def time(self):
+        return self.now
+
+    def call_at(self, at, call):
+        timer = SimpleNamespace(at=at, call=call)
+        timer.cancel = lambda: timer in self.timers and self.timers.remove(timer)
+        self.timers.append(timer)
+        return timer
+
+    def call_later(self, seconds, call):
+        return self.call_at(self.now + seconds, call)
+
+    def passes(self, seconds):
+        end = self.now + seconds
+        while due := [timer for timer in self.timers if timer.at <= end]:
+            first = min(due, key=lambda timer: timer.at)
+            self.timers.remove(first)
+            self.now = first.at
+            first.call()
+        self.now = end
+
+
+@pytest.fixture
+def timers():
+    return Timers()

@@ -38,34 +38,6 @@ class Transport:
         self.aborted += 1
 
 
-class Loop:
-    """Timers that run when the test says that time passes."""
-
-    def __init__(self):
-        self.now, self.timers = 100.0, []
-
-    def time(self):
-        return self.now
-
-    def call_at(self, at, call):
-        timer = SimpleNamespace(at=at, call=call)
-        timer.cancel = lambda: timer in self.timers and self.timers.remove(timer)
-        self.timers.append(timer)
-        return timer
-
-    def call_later(self, seconds, call):
-        return self.call_at(self.now + seconds, call)
-
-    def passes(self, seconds):
-        end = self.now + seconds
-        while due := [timer for timer in self.timers if timer.at <= end]:
-            first = min(due, key=lambda timer: timer.at)
-            self.timers.remove(first)
-            self.now = first.at
-            first.call()
-        self.now = end
-
-
 class App:
     """Keeps requests; the test answers them by number, in any order."""
 
@@ -83,8 +55,8 @@ class App:
 
 
 class Story:
-    def __init__(self, settings=TIMES):
-        self.transport, self.loop, self.app, self.open = Transport(), Loop(), App(settings), set()
+    def __init__(self, loop, settings=TIMES):
+        self.transport, self.loop, self.app, self.open = Transport(), loop, App(settings), set()
         self.listener = Listener(self.app, self.open, self.loop)
         self.listener.connection_made(self.transport)
 
@@ -102,8 +74,8 @@ class Story:
 
 
 @pytest.fixture
-def story():
-    return Story()
+def story(timers):
+    return Story(timers)
 
 
 def test_answers_leave_in_the_order_of_their_requests(story):
