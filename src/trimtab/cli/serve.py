@@ -54,6 +54,7 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
     now without a failed request.
     """
     project = project_here()
+    settings = settings_of(said, project, os.environ)  # before anything loads a library that has threads
     shelf = StoreShelf(store_at(store_folder), project, bundle or (None,))
     served: dict[str, Bundle] = {}
 
@@ -61,7 +62,6 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
         served.update(shelf.said())
         return served
 
-    settings = settings_of(said, project, os.environ)
     from trimtab.server.run import run
 
     def ready(address: str) -> None:

@@ -16,7 +16,12 @@ from trimtab.core.signature import Field, Signature
 __all__ = ["ERROR", "ID", "infer_answer", "infer_request", "row_schema", "rows_answer", "rows_request"]
 
 Schema = dict[str, Any]
-ID: Final[Schema] = {"type": ["string", "null"], "maxLength": 128, "description": "comes back with the answer"}
+ID: Final[Schema] = {
+    "type": ["string", "null"],
+    "maxLength": 128,
+    "pattern": "^[ -~]*$",  # printable ASCII
+    "description": "comes back with the answer",
+}
 _PARAMETERS: Final[Schema] = {"type": "object"}
 _AXES: Final = 8
 # the least numbers that round to infinity (half a unit in the last place beyond the largest one)

@@ -52,7 +52,8 @@ def single(threshold: Array) -> Array:
 
 def below(threshold: Array) -> Array:
     """The next smaller float: "less than" a threshold is "at most" that."""
-    smaller: Array = np.nextafter(threshold, threshold.dtype.type(-np.inf))
+    with np.errstate(over="ignore"):  # below the least float is minus infinity
+        smaller: Array = np.nextafter(threshold, threshold.dtype.type(-np.inf))
     return smaller
 
 

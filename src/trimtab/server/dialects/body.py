@@ -106,9 +106,9 @@ def patience_s(headers: Headers) -> float | None:
 
 
 def checked_id(given: object, own: str) -> str:
-    """The caller's id if it is printable and short, `own` if there is none; raises UserError P310."""
+    """The caller's id if it is printable ASCII and short, `own` if there is none; raises UserError P310."""
     if given is None or given == "":
         return own
-    if not isinstance(given, str) or len(given) > _ID_LIMIT or not given.isprintable():
-        raise refused("P310", f"`id` must be printable text of at most {_ID_LIMIT} characters")
+    if not isinstance(given, str) or len(given) > _ID_LIMIT or not (given.isascii() and given.isprintable()):
+        raise refused("P310", f"`id` must be printable ASCII of at most {_ID_LIMIT} characters")
     return given

@@ -123,7 +123,7 @@ def test_a_long_key_is_cut_and_json_too_deep_for_a_second_reading_is_refused():
     assert problem(lambda: refuse_duplicates(deep, 1)).what == "the body is nested too deeply or is no JSON"
 
 
-@pytest.mark.parametrize("given_id", ["a", "é 1", "x" * 128])
+@pytest.mark.parametrize("given_id", ["a", "e 1~", "x" * 128])
 def test_an_id_that_is_printable_and_short_is_kept(given_id):
     assert checked_id(given_id, "own") == given_id
 
@@ -133,7 +133,7 @@ def test_a_request_without_an_id_gets_one(nothing):
     assert checked_id(nothing, "own") == "own"
 
 
-@pytest.mark.parametrize("given_id", ["x" * 129, "a\nb", "\x1b[2J", "a\u202eb", "\ud800", 7, ["a"]])
+@pytest.mark.parametrize("given_id", ["x" * 129, "a\nb", "\x1b[2J", "a\u202eb", "\ud800", "é", 7, ["a"]])
 def test_an_id_that_could_not_be_shown_is_refused(given_id):
     found = problem(lambda: checked_id(given_id, "own"))
-    assert (found.code, found.what) == ("P310", "`id` must be printable text of at most 128 characters")
+    assert (found.code, found.what) == ("P310", "`id` must be printable ASCII of at most 128 characters")

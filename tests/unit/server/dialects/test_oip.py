@@ -128,7 +128,7 @@ def test_a_shape_beyond_every_memory_is_a_fault_of_the_tensor(read):
         ({}, "the body does not fit: Object missing required field `inputs`"),
         ({"inputs": [{"name": "a"}]}, "the body does not fit: Object missing required field `shape` - at `$"),
         ({"inputs": [AGE | {"shape": ["2"]}]}, "the body does not fit: Expected `int`, got `str` - at"),
-        ({"inputs": [AGE], "id": "a\n"}, "`id` must be printable text of at most 128 characters"),
+        ({"inputs": [AGE], "id": "a\n"}, "`id` must be printable ASCII of at most 128 characters"),
         ({"inputs": [AGE], "outputs": [{"name": "score"}] * 2}, "an output is asked for twice"),
         ({"inputs": [AGE], "parameters": {"binary_data_output": 1}}, "parameter `binary_data_output` is neither true"),
         (

@@ -76,7 +76,7 @@ def test_unknown_columns_are_kept_for_the_check_to_name_but_not_a_flood_of_them(
         (b'[{"v":{"a":1,"a":2}}]', "an object has the key `a` twice"),
         (b'{"rows":[],"rows":[]}', "an object has the key `rows` twice"),
         (b'{"rows":[],"more":1,"more":2}', "an object has the key `more` twice"),
-        (b'{"rows":[],"id":"a\\nb"}', "`id` must be printable text of at most 128 characters"),
+        (b'{"rows":[],"id":"a\\nb"}', "`id` must be printable ASCII of at most 128 characters"),
         (b'[{"age":"\xff"}]', "the body is not UTF-8"),
     ],
 )
