@@ -118,6 +118,7 @@ class Story:
                 await asyncio.wait_for(open_endpoints(self.plane, self.nurseries, self.opened), 30)
                 return await then() if then else None
             finally:
+                self.lost = self.opened.lost
                 self.opened.close()
 
         return asyncio.run(run())
@@ -210,7 +211,7 @@ def test_a_nursery_that_fails_or_ends_is_the_model_s_problem_and_is_closed(kit, 
     with pytest.raises(UserError) as caught:
         story()
     assert caught.value.problems == (problem,)
-    assert (story.opened.lost, nursery.closed) == (lost, True)
+    assert (story.lost, nursery.closed) == (lost, True)
 
 
 def test_nothing_is_forked_where_all_runs_here(kit):

@@ -54,8 +54,7 @@ class Pool:
         self._budget = Budget(_BUDGET, _WINDOW_S)
         self._next = 0
         self._look: TimerHandle | None = None
-        self.deaths = 0
-        self.lost = False  # the nursery has gone: nothing can be mended from here
+        self.deaths, self.lost = 0, False  # lost: the nursery has gone, nothing can be mended from here
 
     def open(self) -> None:
         """Ask for all workers."""
@@ -97,6 +96,7 @@ class Pool:
             self._forget(worker)
         self._workers.clear()
         self._idle.clear()
+        self.lost = True  # what a timer still calls asks nothing of the nursery
         self._loop.remove_reader(self._nursery)
         self._nursery.close()
 

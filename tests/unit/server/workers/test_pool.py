@@ -74,6 +74,16 @@ def test_one_that_takes_too_long_is_killed_and_its_call_has_hung(story):
     assert [outcome.how for outcome in tale.outcomes] == ["hung"]
 
 
+def test_after_the_end_no_timer_asks_the_nursery_for_anything(story):
+    tale = story().ready(1)
+    for number in range(1, 22):  # more deaths than are mended at once: the last replacement waits
+        tale.die(number)
+    assert (len(tale.loop.timers), tale.nursery.lines) == (1, {})
+    tale.pool.close()
+    tale.loop.turn(100)
+    assert (tale.nursery.lines, tale.loop.readers, tale.pool.pids) == ({}, {}, [])
+
+
 @pytest.mark.parametrize("kind", [ANSWER, FAILED, b"?"])
 def test_one_that_speaks_nonsense_is_let_go(story, kind):
     tale = story().ready(1)
