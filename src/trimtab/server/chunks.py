@@ -13,6 +13,9 @@ _LINE_LIMIT: Final = 256
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?")
 _TRAILER: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*")
 
+# what another reader of the same bytes might heed (RFC 9110, section 6.5.1)
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"host"})
+
 
 class RefusedError(Exception):
     """The bytes so far cannot become a request that we take."""
@@ -74,6 +77,8 @@ class Chunks:
                 raise RefusedError(431, "the trailer of a chunked body is too long")
             if line and not _TRAILER.fullmatch(line):
                 raise RefusedError(400, "the trailer of a chunked body is malformed")
+            if line.partition(b":")[0].lower() in _FRAMING:
+                raise RefusedError(400, "the trailer of a chunked body speaks of framing")
             self.done = not line
         elif self._left == 0:
             if line:

@@ -62,6 +62,8 @@ def test_an_empty_body_is_a_body():
         (b"1\n", "a line of a chunked body ends with a bare LF"),
         (b"1\r\nab\r\n", "a chunk is longer than its size"),
         (b"1\r\na\n", "a line of a chunked body ends with a bare LF"),
+        (b"0\r\nContent-Length: 5 1\r\n", "the trailer of a chunked body speaks of framing"),
+        (b"0\r\ntransfer-encoding: chunked\r\n", "the trailer of a chunked body speaks of framing"),
         (b"0\r\nno trailer\r\n", "the trailer of a chunked body is malformed"),
         (b"0\r\na b: c\r\n", "the trailer of a chunked body is malformed"),
         (b"0\r\na: b\x00\r\n", "the trailer of a chunked body is malformed"),
