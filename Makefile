@@ -38,5 +38,5 @@ setup:
 
 clean:  ## remove everything that these targets made
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks dist
-	@rm -rf demo/work demo/report.html benchmarks/work
+	@rm -rf demo/scratch demo/report.html benchmarks/scratch
 	@find . -name .git -prune -o -name __pycache__ -type d -exec rm -rf {} +

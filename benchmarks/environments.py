@@ -1,4 +1,4 @@
-"""The environments that contenders run in: made from locked requirements under benchmarks/work, removed afterwards."""
+"""The environments that contenders run in: made from locked requirements in benchmarks/scratch, removed afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-WORK = HERE / "work"
+WORK = HERE / "scratch"
 STAMP = "stamp"
 
 
@@ -38,14 +38,14 @@ def wheel_of_this_checkout() -> Path:
 
 
 def environment(name: str, requirements: Path, *, product: bool = False, base: str = sys.executable) -> Path:
-    """The Python of benchmarks/work/NAME, made anew where its requirements changed; `product` adds this checkout."""
+    """The Python of benchmarks/scratch/NAME, made anew where its requirements changed; `product` adds this checkout."""
     folder = WORK / name
     python = folder / "bin/python"
     stamp = hashlib.sha256(requirements.read_bytes()).hexdigest()
     uv, settings = str(Path(sys.executable).parent / "uv"), uv_environment()
     into = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python)]
     if not (folder / STAMP).exists() or (folder / STAMP).read_text() != stamp:
-        print(f"setting up benchmarks/work/{name}", flush=True)
+        print(f"setting up benchmarks/scratch/{name}", flush=True)
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", base, str(folder)], check=True, env=settings)
         subprocess.run([*into, "--no-build", "-r", str(requirements)], check=True, env=settings)
         (folder / STAMP).write_text(stamp)
@@ -57,7 +57,7 @@ def environment(name: str, requirements: Path, *, product: bool = False, base: s
 
 @contextmanager
 def kept(name: str, *, keep: bool) -> Iterator[None]:
-    """Removes benchmarks/work/NAME at the end, unless it is to be kept."""
+    """Removes benchmarks/scratch/NAME at the end, unless it is to be kept."""
     try:
         yield
     finally:

@@ -30,7 +30,7 @@ from trimtab.ops.tune.wishes import Goal, Wishes
 from trimtab.project import ServerPart
 
 HERE = Path(__file__).parent
-WORK = HERE / "work" / "tune"
+WORK = HERE / "scratch" / "tune"
 GOAL = Goal("p99", 0.05)
 SAMPLE = 64
 NEAR = 0.9  # of the best, which tuning must reach

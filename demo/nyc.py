@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["DEMO", "LATE_MINUTES", "REQUEST", "WORK", "arrays", "ask_line", "flights", "late", "requests", "table"]
 
 DEMO: Final = Path(__file__).resolve().parent
-WORK: Final = DEMO / "work"
+WORK: Final = DEMO / "scratch"
 LATE_MINUTES: Final = 15
 # what a client knows at the scheduled departure, and sends
 REQUEST: Final = (

@@ -1,4 +1,4 @@
-"""What a run left in demo/work, read into one value that the table on the terminal and the report are made of."""
+"""What a run left in demo/scratch, read into one value that the table on the terminal and the report are made of."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
     python demo/run.py
 
-Everything it makes is in demo/work, demo/.trimtab, demo/flights/data and demo/report.html; nothing is left running.
+Everything it makes is in demo/scratch, demo/.trimtab, demo/flights/data and demo/report.html; nothing is left running.
 """
 
 from __future__ import annotations

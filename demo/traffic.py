@@ -3,7 +3,7 @@
     python demo/traffic.py http://127.0.0.1:8080/v1/models/flights/rows
 
 On odd days each flight is a request of its own, on even days flights come in small batches. Within a day the next
-request goes out as soon as a connection is free. Answers and times are left in demo/work.
+request goes out as soon as a connection is free. Answers and times are left in demo/scratch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Trains on January to September and leaves everything the demo needs in demo/work and demo/flights/data.
+"""Trains on January to September and leaves everything the demo needs in demo/scratch and demo/flights/data.
 
     python demo/train.py
 

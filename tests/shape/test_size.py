@@ -20,7 +20,7 @@ def python_files(root: Path) -> list[Path]:
         path
         for folder in FOLDERS
         for path in (root / folder).rglob("*.py")
-        if "work" not in path.relative_to(root).parts
+        if "scratch" not in path.relative_to(root).parts
     )
 
 

@@ -113,7 +113,7 @@ class ParquetSink:
             return
         try:
             self._writer.close()
-        except Exception:
+        except Exception:  # raised again, unless another error is on its way already, which says more
             self._writer.is_open = False  # or its finaliser would try once more to write to the closed file
             if kind is None:
                 raise
