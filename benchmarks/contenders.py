@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments import HERE, ROOT, WORK, environment, uv_environment
-from processes import surroundings
+from environments import HERE, ROOT, WORK, environment, kept, uv_environment
+from processes import end_cleanly, surroundings
 
 PEERS = HERE / "peers"
 MODELS = WORK / "models"
@@ -134,3 +136,14 @@ def variables_of(peer: Peer, python: Path, model: str, run: Path) -> dict[str, s
 def bundle_of(model: str) -> Path:
     """The model's bundle, packaged once a run."""
     return Path(json.loads((WORK / "bundles.json").read_text())[model])
+
+
+@contextmanager
+def ours(*, keep: bool) -> Iterator[Path]:
+    """The Python of trimtab's environment, with today's models and bundles made; signals end everything cleanly."""
+    end_cleanly()
+    WORK.mkdir(exist_ok=True)
+    with kept("peers/trimtab", keep=keep), kept("pools", keep=False), kept("bundles", keep=keep):
+        python = prepared(TRIMTAB)
+        make_models()
+        yield python

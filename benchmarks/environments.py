@@ -76,3 +76,10 @@ import platform, sys
 from importlib.metadata import version
 print(", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in sys.argv[1:])]))
 """
+
+
+def publish(name: str, text: str) -> None:
+    """Writes a page of results, and prints it."""
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / name).write_text(text)
+    print(text)

@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, make_models, prepared
-from environments import HERE, WORK, kept, versions
+from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, ours
+from environments import HERE, publish, versions
 from limits import until_open
 from measure import Others, machine, spread, table
-from processes import end_cleanly, free_port, running, surroundings
+from processes import free_port, running, surroundings
 from serving import Start, Up, pool_of, turn
 from workloads import WORKLOADS, Workload
 
@@ -109,11 +109,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--keep", action="store_true", help="keep the environment for the next time")
     args = parser.parse_args()
-    end_cleanly()
-    WORK.mkdir(exist_ok=True)
-    with kept("peers/trimtab", keep=args.keep), kept("pools", keep=False), kept("bundles", keep=args.keep):
-        python = prepared(TRIMTAB)
-        make_models()
+    with ours(keep=args.keep) as python:
         others, inside, outside, rounds = Others(), [], [], 0
         for workload in [one for one in WORKLOADS if one.name in CHOSEN]:
             print(workload.name, flush=True)
@@ -128,9 +124,7 @@ def main() -> None:
             outside=table(["workload", "whole", *(f"without {' and '.join(one)}" for one in VARIANTS[1:])], outside),
             machine=machine(), others=others.cores(), versions=versions(python, [*TRIMTAB.versions, *LIBRARIES]),
         )  # fmt: skip
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results/guards.md").write_text(text)
-    print(text)
+    publish("guards.md", text)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, make_models, prepared
-from environments import HERE, WORK, kept, versions
+from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, ours
+from environments import HERE, publish, versions
 from measure import Others, machine, spread, table
-from processes import end_cleanly, free_port, running, surroundings
+from processes import free_port, running, surroundings
 from serving import Start, Turn, Up, pool_of, started, turn
 from workloads import WORKLOADS, Workload
 
@@ -102,11 +102,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="keep the environment for the next time")
     args = parser.parse_args()
-    end_cleanly()
-    WORK.mkdir(exist_ok=True)
-    with kept("peers/trimtab", keep=args.keep), kept("pools", keep=False), kept("bundles", keep=args.keep):
-        python = prepared(TRIMTAB)
-        make_models()
+    with ours(keep=args.keep) as python:
         others, lines = Others(), []
         for workload in WORKLOADS:
             print(workload.name, flush=True)
@@ -120,9 +116,7 @@ def main() -> None:
             others=others.cores(),
             versions=versions(python, [*TRIMTAB.versions, *LIBRARIES]),
         )
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results/limits.md").write_text(text)
-    print(text)
+    publish("limits.md", text)
 
 
 if __name__ == "__main__":

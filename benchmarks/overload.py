@@ -21,12 +21,12 @@ from pathlib import Path
 from statistics import median
 
 import naughty
-from contenders import LIBRARIES, MODELS, TRIMTAB, bundle_of, make_models, prepared
-from environments import HERE, WORK, kept, versions
+from contenders import LIBRARIES, MODELS, TRIMTAB, bundle_of, ours
+from environments import WORK, publish, versions
 from load import load
 from measure import Others, machine, spread, table
 from openloop import Offered, offer
-from processes import end_cleanly, free_port, running
+from processes import free_port, running
 from workloads import WORKLOADS, Body, requests_of, write_pool
 
 TIMES = 3
@@ -191,11 +191,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", help="these cases, by name")
     parser.add_argument("--keep", action="store_true", help="keep the environment for the next time")
     args = parser.parse_args()
-    end_cleanly()
-    WORK.mkdir(exist_ok=True)
-    with kept("peers/trimtab", keep=args.keep), kept("pools", keep=False), kept("bundles", keep=args.keep):
-        python = prepared(TRIMTAB)
-        make_models()
+    with ours(keep=args.keep) as python:
         others, lines, whats = Others(), [], []
         for case in cases():
             if not args.only or case.name in args.only:
@@ -207,9 +203,7 @@ def main() -> None:
             connections=CONNECTIONS, capacity=CAPACITY_S, overload=OVERLOAD_S, machine=machine(),
             others=others.cores(), versions=versions(python, [*TRIMTAB.versions, *LIBRARIES]),
         )  # fmt: skip
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results/overload.md").write_text(text)
-    print(text)
+    publish("overload.md", text)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
-"""What several rooms' tests need: a bundle that is only files."""
+"""What several rooms' tests need: a bundle that is only files, and modules that are not installed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -31,3 +35,31 @@ def write_bundle() -> Callable[..., str]:
         return digest(manifest)
 
     return write
+
+
+@contextmanager
+def modules_in(folder: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """Modules by name of a folder that is not installed; none of them stays behind."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield importlib.import_module
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+                del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def bench(root: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """A module of the benchmarks' folder by its name."""
+    with modules_in(root / "benchmarks") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def demo(root: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """A module of the demo's folder by its name: demo("flights.days")."""
+    with modules_in(root / "demo") as found:
+        yield found

@@ -153,12 +153,12 @@ class _Answering:
         return Stream(events, request_id, self._plane.log, self._send, self.count, chunked=chunked)
 
     def count(self, status: int) -> None:
-        """A streamed answer has ended."""
+        """An answer has ended with this status."""
         self._plane.metrics.end_at(self._place, status, self._clock() - self._start)
 
     def finish(self, answer: Answer) -> None:
         """Count it and send it."""
-        self._plane.metrics.end_at(self._place, answer.status, self._clock() - self._start)
+        self.count(answer.status)
         self._send(answer)
 
 
