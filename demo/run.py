@@ -73,7 +73,7 @@ def main() -> int:
     with step("serve it, and play October to it as live traffic"), serving() as address:
         call(sys.executable, "traffic.py", f"{address}/v1/models/flights/rows")
     with step("score October in batch"):
-        call(*TRIMTAB, "score", "flights", "work/live.parquet", "-o", "work/scored.parquet", "--overwrite")
+        call(*TRIMTAB, "score", "flights", "scratch/live.parquet", "-o", "scratch/scored.parquet", "--overwrite")
     with step("compare, and draw"):
         status = compare()
     print(f"\nall done in {time.perf_counter() - start:.0f} s; look at demo/report.html")
