@@ -103,12 +103,13 @@ REFUSED = {
     "an endless extension": (chunks(b"3;" + b"a" * 300 + b"\r\nabc\r\n0\r\n\r\n"), 400),
     "a trailer that is none": (chunks(b"0\r\nGET / HTTP/1.1\r\n\r\n"), 400),
     "a folded trailer": (chunks(b"0\r\na: b\r\n c\r\n\r\n"), 400),
+    "a trailer that speaks of framing": (chunks(b"3\r\nabc\r\n0\r\ncontent-length: 50\r\n\r\n"), 400),
 }  # fmt: skip
 FIRST = (b"/first", b"abc")
 # name: the bytes, path and body of the requests in them, the status of the refusal behind them or None
 TAKEN = {
     "an extension of a chunk": (chunks(b'3;a="b;c"\r\nabc\r\n0;x\r\n\r\n'), [FIRST], None),
-    "a trailer": (chunks(b"3\r\nabc\r\n0\r\ncontent-length: 50\r\n\r\n"), [FIRST], None),
+    "a trailer": (chunks(b"3\r\nabc\r\n0\r\nchecksum: 50\r\n\r\n"), [FIRST], None),
     "a request inside of a chunk": (chunks(b"21\r\n" + HIDDEN + b"\r\n0\r\n\r\n"), [(b"/first", HIDDEN)], None),
     "a request inside of a length": (post(b"content-length: 33", body=HIDDEN), [(b"/first", HIDDEN)], None),
     "bytes behind the last chunk": (chunks(b"3\r\nabc\r\n0\r\n\r\nX"), [FIRST], 501),

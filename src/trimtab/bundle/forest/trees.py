@@ -44,9 +44,9 @@ class Tree:
 
 def single(threshold: Array) -> Array:
     """The largest float32 that is at most each threshold: float32 values compare with both alike."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # beyond the float32s, and below the least of them, is an infinity
         near = threshold.astype(np.float32)
-    rounded: Array = np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
+        rounded: Array = np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
     return rounded
 
 
