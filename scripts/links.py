@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-SKIPPED = re.compile(r"\.(?!github$)|work$|node_modules$")  # what tools and the demo leave behind
+SKIPPED = re.compile(r"\.(?!github$)|scratch$|node_modules$")  # what tools and the demo leave behind
 LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 FENCE = re.compile(r"^\s*(```+|~~~+)")

@@ -5,7 +5,6 @@ Whatever is not as plain as that, or is in doubt, is left to `oip`, which decide
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from trimtab.core.check import Raw
 from trimtab.core.dtypes import DTYPES
 from trimtab.core.signature import Field
 from trimtab.core.table import Numbers
+from trimtab.server.dialects.oip_matrix import matrices_of
 from trimtab.server.endpoint import Endpoint
 
 __all__ = ["Quick", "quick_of"]
@@ -33,38 +33,22 @@ class _Flat(msgspec.Struct, forbid_unknown_fields=True):
     data: list[int | float | str | bool | None]
 
 
-class _Rows(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    shape: list[int]
-    datatype: str
-    data: list[list[float]]
-
-
 class _FlatBody(msgspec.Struct, forbid_unknown_fields=True):
     inputs: list[_Flat]
     id: str | None = None
 
 
-class _RowsBody(msgspec.Struct, forbid_unknown_fields=True):
-    inputs: list[_Rows]
-    id: str | None = None
-
-
-_Form = tuple[msgspec.json.Decoder[Any], Callable[[Field, list[int], Any], Raw | None]]
+_DECODER: Final = msgspec.json.Decoder(_FlatBody)
 
 
 class Quick:
-    """The bodies of one endpoint; remembers which form came last."""
+    """The bodies of one endpoint."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        """Sorts out which forms the signature can take."""
-        fields = endpoint.inputs
-        self._fields = fields
-        flat: _Form = (msgspec.json.Decoder(_FlatBody), _flat)
-        rows: _Form = (msgspec.json.Decoder(_RowsBody), _rows)
-        floats = all(DTYPES[field.dtype].kind == "f" and len(field.shape) == 2 for field in fields.values())  # noqa: PLR2004
-        fixed = all(-1 not in field.shape[1:] for field in fields.values())
-        self._forms = [rows, flat] if floats and fixed and fields else [flat] if fixed else []
+        """Sorts out which bodies the signature can take."""
+        self._fields = fields = endpoint.inputs
+        self._fixed = all(-1 not in field.shape[1:] for field in fields.values())
+        self._matrices = matrices_of(fields)
         self._wait = 0
 
     def read(self, body: bytes | bytearray) -> tuple[dict[str, Raw], str | None] | None:
@@ -72,32 +56,32 @@ class Quick:
         if self._wait:
             self._wait -= 1
             return None
-        for form in self._forms:
-            decoder, column = form
-            try:
-                given = decoder.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue
-            found = self._columns(given.inputs, column)
-            # as many colons as keys: no key is there twice, and no text has one
-            if found is None or body.count(b":") != 1 + 4 * len(found) + (given.id is not None):
-                continue
-            if form is not self._forms[0]:
-                self._forms.reverse()
-            return found, given.id
-        self._wait = _PAUSE
-        return None
+        found = self._flat(body) if self._matrices is None else self._matrices.read(body)
+        if found is None:
+            self._wait = _PAUSE
+        return found
 
-    def _columns(
-        self, tensors: list[Any], read: Callable[[Field, list[int], Any], Raw | None]
-    ) -> dict[str, Raw] | None:
+    def _flat(self, body: bytes | bytearray) -> tuple[dict[str, Raw], str | None] | None:
+        if not self._fixed:
+            return None
+        try:
+            given = _DECODER.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        found = self._columns(given.inputs)
+        # as many colons as keys: no key is there twice, and no text has one
+        if found is None or body.count(b":") != 1 + 4 * len(found) + (given.id is not None):
+            return None
+        return found, given.id
+
+    def _columns(self, tensors: list[_Flat]) -> dict[str, Raw] | None:
         fields = self._fields
         columns: dict[str, Raw] = {}
         for tensor in tensors:
             field = fields.get(tensor.name)
             if field is None or tensor.datatype != field.dtype:
                 return None
-            column = read(field, tensor.shape, tensor.data)
+            column = _flat(field, tensor.shape, tensor.data)
             if column is None:
                 return None
             columns[tensor.name] = column
@@ -119,13 +103,6 @@ def _flat(field: Field, shape: list[int], data: list[Any]) -> Raw | None:
     kind = DTYPES[field.dtype].kind
     types = _NUMBERS if kind == "f" else _INTEGERS if kind in "iu" else None
     if types is None or not data or prod(shape) != len(data) or min(shape) < 0 or not set(map(type, data)) <= types:
-        return None
-    return _numbers(field, data, shape)
-
-
-def _rows(field: Field, shape: list[int], data: list[list[float]]) -> Raw | None:
-    """Rows of numbers."""
-    if shape != [len(data), *field.shape[1:]]:
         return None
     return _numbers(field, data, shape)
 

@@ -51,7 +51,7 @@ def test_an_endpoint_has_one_reader():
     assert quick_of(endpoint) is quick_of(endpoint)
 
 
-def test_the_form_that_came_last_is_tried_first_and_an_odd_one_is_left_alone_for_a_while():
+def test_an_odd_body_is_followed_by_a_pause():
     reader = Quick(endpoint_of(Field("x", "FP64", (-1, 2))))
     flat, rows = (body("FP64", [1, 2], data) for data in ([1, 2], [[1, 2]]))
     for given in (rows, flat, flat, rows):
