@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.admin import ROUTES, Ask, Control
 from trimtab.server.faults import problem_answer, refused
+from trimtab.server.process import BEAT_S
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -34,8 +37,11 @@ class Admin:
     close: Callable[[], None]
 
 
-def admin_app(control: Control) -> Starlette:
-    """The application: every route of the control plane, each answered in a thread of its own."""
+def admin_app(control: Control, beat: Callable[[], None]) -> Starlette:
+    """The application: every route of the control plane, each answered in a thread of its own.
+
+    beat: called every BEAT_S seconds by the loop that the application runs on.
+    """
     from starlette.applications import Starlette
     from starlette.routing import Route
 
@@ -43,7 +49,25 @@ def admin_app(control: Control) -> Starlette:
     for route in ROUTES:
         method, _, path = route.partition(" ")
         routes.append(Route(path, _endpoint(control, route), methods=[method]))
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, lifespan=lambda _app: _beating(beat))
+
+
+@asynccontextmanager
+async def _beating(beat: Callable[[], None]) -> AsyncIterator[None]:
+    async def keep() -> None:
+        while True:
+            beat()
+            await asyncio.sleep(BEAT_S)
+
+    task = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _nobody_waits() -> None:
+    pass
 
 
 def _endpoint(control: Control, route: str) -> Callable[[Request], Any]:
@@ -79,14 +103,14 @@ def can_control(host: str, port: int, *, insecure: bool = False) -> socket.socke
     return _bound(host, port)
 
 
-def open_admin(control: Control, listening: socket.socket) -> Admin:
-    """Answer on the socket, which is closed at the end."""
+def open_admin(control: Control, listening: socket.socket, beat: Callable[[], None] = _nobody_waits) -> Admin:
+    """Answer on the socket, which is closed at the end; beat: see `admin_app`."""
     import uvicorn
 
     config = uvicorn.Config(
-        admin_app(control),
+        admin_app(control, beat),
         log_config=None,
-        lifespan="off",
+        lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
         access_log=False,

@@ -1,6 +1,7 @@
 """The control plane in a process of its own: it asks the supervisor on a line, and takes no part in serving.
 
-A crash of it, or of the framework under it, costs a control request and nothing else.
+A crash of it, or of the framework under it, costs a control request and nothing else. It beats as serving processes do,
+out of the event loop that takes its requests: when that hangs, it falls silent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from itertools import count
 from typing import Final, Literal
 
@@ -24,6 +26,7 @@ from trimtab.server.logs import Log
 __all__ = ["Remote", "attend"]
 
 _encode: Final = msgspec.json.Encoder().encode
+_BEAT: Final = _encode(Order(0, "beat"))
 _read: Final = msgspec.json.Decoder(Report).decode
 
 
@@ -74,6 +77,11 @@ class Remote:
             raise (OutsideError if report.ours else UserError)(*report.problems)
         return report
 
+    def beat(self) -> None:
+        """Say that we live; never waits. The supervisor may be busy: then there is enough for it to read."""
+        with suppress(OSError):
+            self._line.send(_BEAT, socket.MSG_DONTWAIT)
+
     def index(self) -> Sequence[Entry]:
         """What is served, then what could be."""
         entries = self._ask("index").models
@@ -97,7 +105,7 @@ def _stopping() -> OutsideError:
 def attend(listening: socket.socket, line: socket.socket, shelf: Shelf, log: Log) -> int:
     """Answer control requests until the line ends; the exit status."""
     remote = Remote(line, shelf)
-    admin = open_admin(Control(remote, log), listening)
+    admin = open_admin(Control(remote, log), listening, remote.beat)
     remote.listen()
     admin.close()
     return 0

@@ -1,4 +1,4 @@
-"""The control plane's process as its supervisor sees it: started, heard, started again when it dies.
+"""The control plane's process as its supervisor sees it: started, heard, replaced when it dies or falls silent.
 
 It says what it wants on a line, one message at a time, and is told on it what became of that. What it has asked for is
 done whether or not it lives to hear of it.
@@ -19,6 +19,7 @@ from trimtab.server.admin import Entry, State
 from trimtab.server.changes import Change
 from trimtab.server.children import Child
 from trimtab.server.logs import Log
+from trimtab.server.process import LOADING_TIMES, Beat
 
 __all__ = ["LONGEST", "Desk", "Order", "Report", "version_of"]
 
@@ -27,14 +28,15 @@ _QUICK_S: Final = 10.0
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 _FAREWELL_S: Final = 1.0
 _VERSION: Final = 12
+_SPEAKS: Final = Beat("ready")
 _DOING: Final[Mapping[str, State]] = {"load": "LOADING", "unload": "UNLOADING"}
 
 
 class Order(msgspec.Struct):
-    """What the control plane wants; the report on it carries the same id."""
+    """What the control plane wants; the report on it carries the same id. A `beat` wants nothing, and has no report."""
 
     id: int
-    do: Literal["index", "load", "unload"]
+    do: Literal["beat", "index", "load", "unload"]
     name: str = ""
 
 
@@ -65,12 +67,14 @@ class Desk:
         served: Callable[[], Mapping[str, str]],
         log: Log,
         clock: Callable[[], float],
+        patience_s: float,
     ) -> None:
-        """served: the digest of every model that is served now."""
+        """served: the digest of every model that is served now. patience_s: silence after which the process hangs."""
         self._fork = fork
         self._served = served
         self._log = log
         self._clock = clock
+        self._patience_s = patience_s
         self._child: Child | None = None
         self._pending: list[Change] = []
         self._quick = 0
@@ -78,13 +82,21 @@ class Desk:
         self._closed = False
 
     def keep(self, poll: select.poll) -> None:
-        """Start it if it is not there and it is time."""
-        if self._child is not None or self._closed or self._clock() < self._due:
-            return
-        self._child = child = self._fork()
-        child.began = self._clock()
-        poll.register(child, select.POLLIN)
-        poll.register(child.line, select.POLLIN)
+        """Start it if it is not there and it is time; kill it if it is silent."""
+        now = self._clock()
+        if self._child is not None:
+            self._judge(self._child, now)
+        elif not self._closed and now >= self._due:
+            self._child = child = self._fork()
+            child.began = child.heard = now
+            poll.register(child, select.POLLIN)
+            poll.register(child.line, select.POLLIN)
+
+    def _judge(self, child: Child, now: float) -> None:
+        if now - child.heard > self._patience_s * (LOADING_TIMES if child.beat.state == "loading" else 1):
+            self._log("control plane hangs", {"level": "error", "pid": child.pid})
+            child.heard = now
+            child.signal(signal.SIGKILL)
 
     def hear(self, fd: int, poll: select.poll, ask: Callable[[Change], None], unfit: Mapping[str, str]) -> bool:
         """Whether the descriptor is its; if so, what it wants is asked for, and its death is noticed."""
@@ -108,6 +120,9 @@ class Desk:
         return False
 
     def _take(self, child: Child, order: Order, ask: Callable[[Change], None], unfit: Mapping[str, str]) -> None:
+        child.heard, child.beat = self._clock(), _SPEAKS
+        if order.do == "beat":
+            return
         if order.do == "index":
             self._report(child, Report(order.id, models=self.models(unfit)))
             return

@@ -21,9 +21,10 @@ from trimtab.server.opening import Opened, open_endpoints
 from trimtab.server.settings import Settings
 from trimtab.server.workers.nursery import Nursery
 
-__all__ = ["BEAT_S", "Beat", "event_loop", "serve"]
+__all__ = ["BEAT_S", "LOADING_TIMES", "Beat", "event_loop", "serve"]
 
 BEAT_S: Final = 0.5
+LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 _DRAIN_LOOK_S: Final = 0.01
 _LINGER_S: Final = 1.0
 _LOST: Final = 70  # exit status of a process that cannot mend itself

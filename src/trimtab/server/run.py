@@ -54,7 +54,8 @@ def run(
         desk = None
         if settings.admin_port is not None:
             door = stack.enter_context(can_control("127.0.0.1", settings.admin_port))
-            desk = Desk(partial(fork_control, door, shelf, log), births.served, log, time.monotonic)
+            fork = partial(fork_control, door, shelf, log)
+            desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s)
         address = _address(sockets[0], tls=settings.tls is not None)
         Supervisor(count, births, settings, log, desk=desk).run(lambda: ready(address))
 

@@ -20,6 +20,7 @@ from trimtab.server.children import Child, Signals
 from trimtab.server.desk import Desk
 from trimtab.server.forked import resident
 from trimtab.server.logs import Log
+from trimtab.server.process import LOADING_TIMES
 from trimtab.server.settings import Settings
 from trimtab.server.takeover import Birth, Takeover, unfit_of
 
@@ -30,7 +31,6 @@ _QUICK_S: Final = 10.0  # a process that ends sooner makes the next one wait lon
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 _MARGIN_S: Final = 1.0  # between the longest drain and the kill
 _RECYCLE_S: Final = 60.0  # a limit that no process can keep must not have one loaded every turn
-_LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 
 
 class Supervisor:
@@ -163,7 +163,7 @@ class Supervisor:
     def _judge(self, child: Child, now: float) -> None:
         """Kill one that is silent or does not end when told to; renew one that is too large."""
         settings = self._settings
-        silence_s = settings.heartbeat_timeout_s * (_LOADING_TIMES if child.beat.state == "loading" else 1)
+        silence_s = settings.heartbeat_timeout_s * (LOADING_TIMES if child.beat.state == "loading" else 1)
         grace_s = settings.drain_delay_s + settings.drain_timeout_s + _MARGIN_S
         if child.leaving and now - child.leaving > grace_s:
             child.leaving = now

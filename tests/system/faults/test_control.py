@@ -153,3 +153,23 @@ def test_a_server_that_stops_answers_the_caller_whose_load_it_cannot_finish(load
     assert answers[0][0] in (200, 503)
     assert server.child.end() == 0
     assert [pid for pid in family if not gone(pid)] == []
+
+
+def test_a_control_process_that_hangs_is_replaced_and_no_request_fails(serve, Traffic):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server, plane = serve(processes=1, workers=1, admin_port=port, heartbeat_timeout_s=2.0), Plane(port)
+    old = control_pid(server, plane)
+    with Traffic(server) as traffic:
+        os.kill(old, signal.SIGSTOP)
+        traffic.wait_for(10)
+        server.child.wait_until(lambda: old not in server.serving())
+        assert plane.states() == {"m": "READY"}
+        traffic.wait_for(10)
+    assert traffic.wrong == []
+    assert control_pid(server, plane) != old
+    assert [(event["event"], event["pid"]) for event in server.events()] == [
+        ("control plane hangs", old),
+        ("control plane ended", old),
+    ]
