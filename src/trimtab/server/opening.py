@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.server.batching.batcher import Batcher
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
@@ -61,20 +61,25 @@ class Opened:
 
 
 async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], opened: Opened) -> None:
-    """Load every model; engines are added to `opened` as they come. Raises UserError for all that cannot be loaded."""
+    """Load every model; engines are added to `opened` as they come.
+
+    Raises one error for all that cannot be loaded: OutsideError if none of it is the user's to mend, else UserError.
+    """
     plane.open(asyncio.get_running_loop())
     results = await asyncio.gather(
         *(_open(plane, endpoint, nurseries.get(name), opened) for name, endpoint in plane.endpoints.items()),
         return_exceptions=True,
     )
-    problems: list[Problem] = []
+    errors: list[TrimtabError] = []
     for result in results:
         if isinstance(result, TrimtabError):
-            problems += result.problems
+            errors.append(result)
         elif isinstance(result, BaseException):
             raise result
-    if problems:
-        raise UserError(*problems)
+    if errors:
+        outside = all(isinstance(error, OutsideError) for error in errors)
+        problems = [problem for error in errors for problem in error.problems]
+        raise (OutsideError if outside else UserError)(*problems)
 
 
 async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, opened: Opened) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from trimtab.core.errors import Problem, TrimtabError
+from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.app import App
 from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
@@ -33,11 +33,12 @@ _LOST: Final = 70  # exit status of a process that cannot mend itself
 class Beat(msgspec.Struct):
     """What a serving process tells its supervisor, at least every BEAT_S seconds: its state, and why it has none.
 
-    unfit: models that cannot answer, and why.
+    outside: the problems are not the user's to mend. unfit: models that cannot answer, and why.
     """
 
     state: str = "loading"
     problems: list[Problem] = []
+    outside: bool = False
     unfit: dict[str, str] = {}
     pids: list[int] = []
 
@@ -155,7 +156,7 @@ class _Process:
             loading.result()
         except TrimtabError as error:
             stop.cancel()
-            self._tell("failed", error.problems)
+            self._tell("failed", error)
             return error.exit_status
         await self._listen()
         endpoints = self._app.plane.endpoints.values()
@@ -168,8 +169,9 @@ class _Process:
                 return _LOST
         return 0
 
-    def _tell(self, state: str, problems: tuple[Problem, ...] = ()) -> None:
-        self._beat = Beat(state, list(problems), self._unfit)
+    def _tell(self, state: str, error: TrimtabError | None = None) -> None:
+        problems = [] if error is None else list(error.problems)
+        self._beat = Beat(state, problems, isinstance(error, OutsideError), self._unfit)
         self._send()
 
     def _send(self) -> None:

@@ -20,7 +20,7 @@ from trimtab.server.children import Child, Signals
 from trimtab.server.desk import Desk
 from trimtab.server.forked import resident
 from trimtab.server.logs import Log
-from trimtab.server.process import LOADING_TIMES
+from trimtab.server.process import LOADING_TIMES, Beat
 from trimtab.server.settings import Settings
 from trimtab.server.takeover import Birth, Takeover, unfit_of
 
@@ -145,11 +145,11 @@ class Supervisor:
         self._log("serving process ended", {"level": "error", "pid": child.pid, "status": status})
         if child.beat.state == "failed":
             if not self._answered:
-                raise _error(child.beat.problems)
+                raise _error(child.beat)
             said = "; ".join(problem.what for problem in child.beat.problems)
             self._log("models cannot be loaded", {"level": "error", "why": said})
         if child.fresh:
-            self._leave([*self._takeover.fail(_error(child.beat.problems), self._children.values())])
+            self._leave([*self._takeover.fail(_error(child.beat), self._children.values())])
         else:
             self._again(child)
 
@@ -233,7 +233,8 @@ class Supervisor:
         self._children.clear()
 
 
-def _error(problems: list[Problem]) -> TrimtabError:
-    return (
-        UserError(*problems) if problems else OutsideError(Problem("P305", "a serving process ended while it loaded"))
-    )
+def _error(beat: Beat) -> TrimtabError:
+    """What a process said of its end; one that said nothing was ended from outside."""
+    if not beat.problems:
+        return OutsideError(Problem("P305", "a serving process ended while it loaded"))
+    return (OutsideError if beat.outside else UserError)(*beat.problems)

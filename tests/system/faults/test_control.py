@@ -87,7 +87,7 @@ def test_another_model_comes_and_goes_and_a_renewal_of_all_keeps_it(loaded):
     assert plane.unload("other") == (200, {})
 
 
-@pytest.mark.parametrize(("fault", "code"), [("broken", 400), ("crash", 400), ("unfit", 400)])
+@pytest.mark.parametrize(("fault", "code"), [("broken", 400), ("crash", 500), ("unfit", 400)])
 def test_a_model_that_cannot_be_served_changes_nothing(loaded, Traffic, fault, code):
     server, plane, shelf = loaded
     (shelf / "other").write_text(f"aa {fault}")

@@ -11,7 +11,7 @@ import pytest
 
 from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
-from trimtab.core.errors import Problem, UserError
+from trimtab.core.errors import OutsideError, Problem, UserError
 from trimtab.core.signature import Field, Signature
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.endpoint import Endpoint
@@ -199,19 +199,29 @@ def test_a_model_with_a_nursery_runs_in_its_workers(kit):
 
 
 @pytest.mark.parametrize(
-    ("says", "problem", "lost"),
+    ("says", "error", "problem", "lost"),
     [
-        (Event("failed", problems=[PROBLEM]), PROBLEM, False),
-        (None, Problem("P305", "the process that loads the model has ended"), True),
+        (Event("failed", problems=[PROBLEM]), UserError, PROBLEM, False),
+        (None, OutsideError, Problem("P305", "the process that loads the model has ended"), True),
     ],
 )
-def test_a_nursery_that_fails_or_ends_is_the_model_s_problem_and_is_closed(kit, says, problem, lost):
+def test_a_nursery_that_fails_or_ends_is_the_model_s_problem_and_is_closed(kit, says, error, problem, lost):
     nursery = Nursery(says=[says])
     story = Story(kit, {"m": Bundle(inline=False)}, {"m": nursery})
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(error) as caught:
         story()
     assert caught.value.problems == (problem,)
     assert (story.lost, nursery.closed) == (lost, True)
+
+
+def test_of_what_the_user_and_others_must_mend_the_user_s_counts(kit):
+    story = Story(kit, {"a": Bundle(inline=False), "b": Bundle(ValueError("no"))}, {"a": Nursery(says=[None])})
+    with pytest.raises(UserError) as caught:
+        story()
+    assert [problem.what.split(" can")[0] for problem in caught.value.problems] == [
+        "the process that loads the model has ended",
+        "model `b`",
+    ]
 
 
 def test_nothing_is_forked_where_all_runs_here(kit):

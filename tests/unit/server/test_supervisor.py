@@ -173,11 +173,18 @@ def test_what_cannot_be_looked_up_anew_starts_nobody(story):
     assert (len(tale.born), tale.settled) == (2, [])
 
 
-@pytest.mark.parametrize(("problems", "error"), [([Problem("P305", "no")], UserError), ([], OutsideError)])
-def test_one_that_cannot_load_at_first_ends_everything(story, problems, error):
+@pytest.mark.parametrize(
+    ("beat", "error"),
+    [
+        (Beat("failed", [Problem("P305", "no")]), UserError),
+        (Beat("failed", [Problem("P305", "no")], outside=True), OutsideError),
+        (Beat("failed"), OutsideError),
+    ],
+)
+def test_one_that_cannot_load_at_first_ends_everything(story, beat, error):
     tale = story()
     tale.turn()
-    tale.born[0].beat = Beat("failed", problems)
+    tale.born[0].beat = beat
     tale.born[0].die(2)
     with pytest.raises(error):
         tale.turn()
