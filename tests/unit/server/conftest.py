@@ -92,7 +92,7 @@ class MemoryChild:
         self.number, self.pid, self.beat = number, pid, Beat()
         self.began = self.heard = self.leaving = 0.0
         self.fresh, self.got, self.silent, self.ended = False, [], False, False
-        self.line, self.theirs = socket.socketpair()
+        self.line, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.line.setblocking(False)
         self._end = os.eventfd(0)
         self.status = 0
