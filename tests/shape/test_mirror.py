@@ -52,17 +52,6 @@ ELSEWHERE = {
     "server/dialects/__init__.py": "a form, as in `tests/unit/server/dialects/test_coding.py`",
     "server/workers/settings.py": "two numbers, obeyed in `tests/unit/server/workers/test_pool.py`",
 }
-# modules whose tests arrive in the same release
-LATER = {
-    "server/admin_listener.py",
-    "server/admin_process.py",
-    "server/births.py",
-    "server/changes.py",
-    "server/desk.py",
-    "server/process.py",
-    "server/run.py",
-    "server/takeover.py",
-}
 
 
 def unmirrored(source: Path, tests: Path) -> set[str]:
@@ -70,7 +59,7 @@ def unmirrored(source: Path, tests: Path) -> set[str]:
     found = set()
     for path in source.rglob("*.py"):
         place = path.relative_to(source)
-        if place.as_posix() in LATER or (path.name == "__init__.py" and "def " not in path.read_text("utf-8")):
+        if path.name == "__init__.py" and "def " not in path.read_text("utf-8"):
             continue
         name = path.parent.name if path.name == "__init__.py" else path.stem
         folder = tests / (place.parent.parent if path.name == "__init__.py" else place.parent)
@@ -96,8 +85,7 @@ def test_the_file_that_a_reason_names_is_there(root: Path, module: str) -> None:
         ("a/b.py", "test_b.py", {"a/b.py"}),
         ("a/__init__.py", "test_a.py", set()),
         ("a/__init__.py", "a/test_a.py", {"a/__init__.py"}),
-        ("server/run.py", "none", set()),
-        ("server/b.py", "none", {"server/b.py"}),
+        ("a/b.py", "none", {"a/b.py"}),
     ],
 )
 def test_a_module_is_looked_for_beside_its_twin(tmp_path: Path, module: str, test: str, missing: set[str]) -> None:

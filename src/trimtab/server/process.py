@@ -8,7 +8,9 @@ import resource
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -27,6 +29,10 @@ BEAT_S: Final = 0.5
 LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 _DRAIN_LOOK_S: Final = 0.01
 _LINGER_S: Final = 1.0
+_SAID: Final = (
+    20_000  # characters of all problems in a beat: a model may raise a text of any length, a message may not be
+)
+_PROBLEMS: Final = 100
 _LOST: Final = 70  # exit status of a process that cannot mend itself
 
 
@@ -69,6 +75,13 @@ def serve(
         return runner.run(_Process(app, nurseries, listening, line).run(early=early))
 
 
+class _Threads(ThreadPoolExecutor):
+    """For loading: whoever stops does not wait for a model that has not loaded yet. The process ends without a word."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as inherited
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 class _Process:
     def __init__(
         self, app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket
@@ -88,6 +101,7 @@ class _Process:
 
     async def run(self, *, early: bool) -> int:
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(_Threads())
         settings = self._app.plane.settings
         loop.add_signal_handler(signal.SIGTERM, self._stop.set)
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
@@ -170,8 +184,8 @@ class _Process:
         return 0
 
     def _tell(self, state: str, error: TrimtabError | None = None) -> None:
-        problems = [] if error is None else list(error.problems)
-        self._beat = Beat(state, problems, isinstance(error, OutsideError), self._unfit)
+        problems = () if error is None else error.problems
+        self._beat = Beat(state, _short(problems), isinstance(error, OutsideError), self._unfit)
         self._send()
 
     def _send(self) -> None:
@@ -214,6 +228,13 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     context.set_alpn_protocols(["http/1.1"])
     context.load_cert_chain(*map(os.fspath, settings.tls))
     return context
+
+
+def _short(problems: Sequence[Problem]) -> list[Problem]:
+    """As much of them as one message to the supervisor holds."""
+    shown = problems[:_PROBLEMS]
+    room = _SAID // max(len(shown), 1)
+    return [replace(one, what=f"{one.what[:room]} ...") if len(one.what) > room else one for one in shown]
 
 
 def _many_files() -> None:

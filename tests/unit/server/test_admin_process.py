@@ -1,5 +1,6 @@
 """The control plane's end of the line: what it asks for, what it makes of the reports, and when the line ends."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -133,9 +134,9 @@ def test_a_beat_wants_nothing_and_never_waits(remote, supervisor):
     for _ in range(10_000):  # more than any line holds that nobody reads
         remote.beat()
     supervisor.line.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        for _ in range(10_000):
-            supervisor.line.recv(LONGEST)
+    with contextlib.suppress(BlockingIOError):
+        while supervisor.line.recv(LONGEST):
+            pass
     remote.beat()
     assert supervisor.line.recv(LONGEST)  # it is heard again
 
