@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import importlib.metadata
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -108,3 +110,29 @@ def serve(root: Path) -> Iterator[Callable[..., Served]]:
     for process in started:
         _, said = process.communicate(timeout=30)
         assert process.returncode == 0, said
+
+
+@pytest.fixture(scope="session")
+def clients(root: Path) -> Path:
+    """Where the programs of the clients of others are; `make test` sets them up, and without them tests are skipped."""
+    folder = root / ".venv/clients"
+    digest = hashlib.sha256((root / "requirements/clients.txt").read_bytes()).hexdigest()
+    if not (folder / "stamp").exists() or (folder / "stamp").read_text().strip() != digest:
+        pytest.skip("needs the environment of requirements/clients.txt; `make test` makes it where it can be made")
+    return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def run_client(root: Path, clients: Path) -> Callable[[str, int, Mapping[str, str]], None]:
+    """Runs a program of `tests/clients`, which must pass at least so many tests: run_client("triton_http", 28, {})."""
+
+    def run(program: str, least: int, env: Mapping[str, str]) -> None:
+        command = [str(clients / "python"), "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
+        command += ["-p", "no:schemathesis", "--rootdir", str(root / "tests/clients"), "-c", os.devnull]
+        command += [str(root / f"tests/clients/{program}.py")]
+        given = {**os.environ, "NO_PROXY": "127.0.0.1", **env}
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, env=given, timeout=200)
+        assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
+        assert ran.stdout.count("PASSED") >= least, ran.stdout
+
+    return run

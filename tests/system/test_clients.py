@@ -1,24 +1,12 @@
 """The clients of others, unchanged and in an environment of their own, against a real server."""
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
 from trimtab.server.grpc.proto import load
-
-
-@pytest.fixture(scope="module")
-def clients(root):
-    """The Python that has the clients; `make test` sets it up, and without it these tests are skipped."""
-    folder = root / ".venv/clients"
-    digest = hashlib.sha256((root / "requirements/clients.txt").read_bytes()).hexdigest()
-    if not (folder / "stamp").exists() or (folder / "stamp").read_text().strip() != digest:
-        pytest.skip("needs the environment of requirements/clients.txt; `make test` makes it where it can be made")
-    return folder / "bin"
 
 
 def facts(descriptor):
@@ -31,34 +19,24 @@ def facts(descriptor):
     return found
 
 
-def run(root, clients, program, least, env):
-    """Run a program of `tests/clients`, which must pass at least so many tests."""
-    command = [str(clients / "python"), "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:schemathesis"]
-    command += ["--rootdir", str(root / "tests/clients"), "-c", os.devnull, str(root / f"tests/clients/{program}.py")]
-    env = {**os.environ, "NO_PROXY": "127.0.0.1", **env}
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=200)
-    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
-    assert ran.stdout.count("PASSED") >= least, ran.stdout
-
-
-def test_the_control_plane_is_what_tritons_client_takes_for_a_repository(root, clients):
+def test_the_control_plane_is_what_tritons_client_takes_for_a_repository(root, run_client):
     command = [sys.executable, str(root / "tests/doubles/repository.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         address = process.stdout.readline().strip().removeprefix("http://")
-        run(root, clients, "triton_admin", 3, {"TRIMTAB_ADMIN": address})
+        run_client("triton_admin", 3, {"TRIMTAB_ADMIN": address})
         process.stdin.close()
         assert process.wait(20) == 0
 
 
 @pytest.mark.parametrize(("program", "least"), [("triton_http", 28), ("triton_grpc", 9), ("kserve_both", 7)])
-def test_a_client_finds_nothing_to_complain_of(root, clients, serve, program, least):
+def test_a_client_finds_nothing_to_complain_of(run_client, serve, program, least):
     served = serve(answer_timeout_s=20.0)
     rpcs = load("inference").rpcs.values()
     messages = {}
     for rpc in rpcs:
         messages |= facts(rpc.request.DESCRIPTOR) | facts(rpc.response.DESCRIPTOR)
     env = {"TRIMTAB_HTTP": served.http, "TRIMTAB_GRPC": served.grpc, "TRIMTAB_MESSAGES": json.dumps(messages)}
-    run(root, clients, program, least, env)
+    run_client(program, least, env)
 
 
 def test_schemathesis_finds_no_difference_between_document_and_server(root, clients, serve, tmp_path):
