@@ -27,6 +27,7 @@ from trimtab.server.takeover import Birth, Takeover, unfit_of
 __all__ = ["Supervisor"]
 
 _LOOK_S: Final = 0.25
+_AWAY_S: Final = 2.0  # a turn that takes longer: the container was frozen, or a large bundle was read
 _QUICK_S: Final = 10.0  # a process that ends sooner makes the next one wait longer
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 _MARGIN_S: Final = 1.0  # between the longest drain and the kill
@@ -58,6 +59,7 @@ class Supervisor:
         self._poll = select.poll()
         self._takeover = Takeover(birth, count, log)
         self._desk = desk
+        self._looked = clock()
         self._told = 0  # the signal that ends everything
         self._stopping = self._asked = False
         self._answered = False  # every process has been ready once
@@ -98,6 +100,7 @@ class Supervisor:
         if self._told and not self._stopping:
             self._stop()
         now = self._clock()
+        self._excuse(now)
         for child in [*self._children.values()]:
             self._judge(child, now)
         if self._stopping:
@@ -159,6 +162,13 @@ class Supervisor:
         quick = self._quick.get(child.number, 0) + 1 if now - child.began < _QUICK_S else 0
         self._quick[child.number] = quick
         self._waits[child.number] = now + (min(_FIRST_WAIT_S * 2 ** (quick - 1), _LONGEST_WAIT_S) if quick else 0.0)
+
+    def _excuse(self, now: float) -> None:
+        """Silence counts only while we listen: who was frozen together with us gets time to speak."""
+        away_s, self._looked = now - self._looked, now
+        if away_s > _AWAY_S:
+            for child in self._children.values():
+                child.heard = min(child.heard + away_s, now)
 
     def _judge(self, child: Child, now: float) -> None:
         """Kill one that is silent or does not end when told to; renew one that is too large."""

@@ -44,9 +44,9 @@ class Story:
         self.settled.append(fresh)
 
     def turn(self, seconds=0.0, times=1):
-        """So many turns; all that live and are not silent beat."""
-        for _ in range(times):
-            self.now += seconds
+        """So many times as many seconds pass, in turns of a second; all that live and are not silent beat."""
+        for step in [step for _ in range(times) for step in [1.0] * int(seconds) + [seconds % 1]]:
+            self.now += step
             for child in self.born:
                 if not child.silent and not child.ended:
                     child.theirs.send(b"x")
@@ -128,6 +128,17 @@ def test_a_silent_one_is_killed_and_a_loading_one_is_given_longer(story):
     tale.turn(9.0)
     assert loading.got == [signal.SIGKILL]
     assert tale.born[1].got == []
+
+
+def test_silence_counts_only_while_we_listen(story):
+    tale = story().all_ready()
+    tale.born[0].silent = True
+    tale.now += 1000.0  # the container was frozen
+    tale.turn(1.0)
+    tale.turn(9.9)
+    assert tale.born[0].got == []
+    tale.turn(0.2)
+    assert tale.born[0].got == [signal.SIGKILL]
 
 
 def test_fresh_ones_take_over_only_when_all_are_ready(story):
