@@ -136,3 +136,14 @@ def run_client(root: Path, clients: Path) -> Callable[[str, int, Mapping[str, st
         assert ran.stdout.count("PASSED") >= least, ran.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def pem(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str], str]) -> tuple[str, str]:
+    """The files of a certificate for this machine, signed by its own key, and of that key."""
+    folder = tmp_path_factory.mktemp("pem")
+    command = [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    command += ["-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command += ["-days", "2", "-keyout", "key", "-out", "crt"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    return str(folder / "crt"), str(folder / "key")

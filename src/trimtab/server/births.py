@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from trimtab.core.errors import Problem, UserError, did_you_mean
@@ -69,11 +69,13 @@ class Births:
         sockets: list[socket.socket],
         settings: Settings,
         log: Log,
+        beside: Sequence[socket.socket] = (),
     ) -> None:
-        """sockets: one a process."""
+        """sockets: one a process; beside: those for gRPC, if it is wanted."""
         self._shelf = shelf
         self._served = self._fresh = served
         self._sockets = sockets
+        self._beside = beside
         self._settings = settings
         self._log = log
         self._metrics = self._counters()
@@ -96,7 +98,8 @@ class Births:
         app = open_app(served, self._settings, self._log, self._metrics)
         nurseries = fork_nurseries(app.plane.endpoints, self._settings)
         line.setblocking(False)
-        return serve(app, nurseries, self._sockets[number], line, early=early)
+        beside = self._beside[number] if self._beside else None
+        return serve(app, nurseries, self._sockets[number], line, early=early, beside=beside)
 
     def renew(self, change: Change) -> bool:
         """See `Birth`."""

@@ -63,16 +63,22 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def serve(
-    app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket, *, early: bool
+    app: App,
+    nurseries: Mapping[str, Nursery],
+    listening: socket.socket,
+    line: socket.socket,
+    *,
+    early: bool,
+    beside: socket.socket | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT, then finish what was taken; the exit status. SIGUSR1: another one takes over.
 
     line: to the supervisor; when it goes dead, so does this process. early: take connections while models load, to say
-    that they do; otherwise connections wait, or another process takes them.
+    that they do; otherwise connections wait, or another process takes them. beside: the socket for gRPC.
     """
     _many_files()
     with asyncio.Runner(loop_factory=event_loop()) as runner:
-        return runner.run(_Process(app, nurseries, listening, line).run(early=early))
+        return runner.run(_Process(app, nurseries, (listening, beside), line).run(early=early))
 
 
 class _Threads(ThreadPoolExecutor):
@@ -84,18 +90,22 @@ class _Threads(ThreadPoolExecutor):
 
 class _Process:
     def __init__(
-        self, app: App, nurseries: Mapping[str, Nursery], listening: socket.socket, line: socket.socket
+        self,
+        app: App,
+        nurseries: Mapping[str, Nursery],
+        sockets: tuple[socket.socket, socket.socket | None],
+        line: socket.socket,
     ) -> None:
         self._app = app
         self._nurseries = nurseries
-        self._listening = listening
+        self._listening, self._listening_beside = sockets
         self._line = line
         self._opened = Opened([])
         self._beat = Beat()
         self._unfit: dict[str, str] = {}
         self._listeners: set[Listener] = set()
         self._server: asyncio.AbstractServer | None = None
-        self._beside = Beside(None)
+        self._beside = Beside()
         self._stop = asyncio.Event()
         self._hurry = self._replaced = False
 
@@ -152,7 +162,7 @@ class _Process:
                 backlog=1024,
                 ssl=tls_of(self._app.plane.settings),
             )
-            self._beside = open_beside(self._app.plane)
+            self._beside = await open_beside(self._app.plane, self._listening_beside)
 
     def _close(self) -> None:
         if self._server is not None:

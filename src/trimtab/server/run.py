@@ -16,7 +16,7 @@ from trimtab.server.admin_listener import can_control
 from trimtab.server.births import Births, Bundles, OnlyThose, fork_control, runs_inline
 from trimtab.server.changes import Shelf
 from trimtab.server.desk import Desk
-from trimtab.server.grpc.beside import can_listen
+from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.logs import Log, to_stderr
 from trimtab.server.process import tls_of
 from trimtab.server.settings import Settings
@@ -50,7 +50,8 @@ def run(
     shelf = shelf or OnlyThose(bundles)
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
-        births = Births(shelf, served, sockets, settings, log)
+        beside = [stack.enter_context(one) for one in bind(settings, count)]
+        births = Births(shelf, served, sockets, settings, log, beside)
         desk = None
         if settings.admin_port is not None:
             door = stack.enter_context(can_control("127.0.0.1", settings.admin_port))

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import socket
+import ssl
 from importlib.util import find_spec
+from typing import Final
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.asking import Asking
 from trimtab.server.dataplane import DataPlane
-from trimtab.server.grpc.listener import Listening, Place, Tls, listen
+from trimtab.server.grpc.front import Linking
+from trimtab.server.grpc.listener import Listening, listen
 from trimtab.server.settings import Settings
 
-__all__ = ["Beside", "can_listen", "open_beside"]
+__all__ = ["Beside", "bind", "can_listen", "open_beside"]
+
+_BACKLOG: Final = 1024
+_END_S: Final = 5.0  # for grpcio to say that it has ended
 
 
 class Beside:
-    """An open listener, or none where no port is set; everything on the loop's thread."""
+    """What answers gRPC, or nothing where no port is set; everything on the loop's thread."""
 
-    def __init__(self, listening: Listening | None) -> None:
+    def __init__(self, front: Linking | None = None, listening: Listening | None = None) -> None:
         """It answers already."""
+        self._front = front
         self._listening = listening
 
     async def drain(self, patience_s: float) -> None:
-        """Refuse new calls and wait for those that were taken."""
-        if self._listening is not None:
-            ended = self._listening.stop(patience_s)
-            await asyncio.to_thread(ended.wait, patience_s)
+        """Take no more connections, and wait until every call that was begun is answered."""
+        if self._front is None or self._listening is None:
+            return
+        await self._front.drain(patience_s)
+        ended = self._listening.stop(0)  # whoever is still there has left, or has had his time
+        await asyncio.to_thread(ended.wait, _END_S)
 
     def close(self) -> None:
         """End what is still under way."""
-        if self._listening is not None:
+        if self._front is not None and self._listening is not None:
+            self._front.abort()
             self._listening.stop(0)
 
 
@@ -42,16 +54,50 @@ def can_listen(settings: Settings) -> None:
     if missing:
         hint = "`pip install 'trimtab[grpc]'`"
         raise UserError(Problem("P307", f"gRPC needs the package `{missing[0]}`", "trimtab serve", hint))
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         # the processes share the port, and would share it with strangers: so first ask for it alone
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.host, settings.grpc_port))
+        with _socket(settings, reuse=False):
+            pass
     except OSError as error:
-        hint = f"stop what listens there, or say another one: `--grpc-port {settings.grpc_port + 1}`"
-        what = f"cannot listen for gRPC: {(error.strerror or str(error)).lower()}"
-        raise UserError(Problem("P304", what, f"{settings.host}:{settings.grpc_port}", hint)) from None
+        raise _taken(settings, error) from None
+
+
+def bind(settings: Settings, count: int) -> list[socket.socket]:
+    """As many listening sockets on the port as there are processes, none without a port; raises UserError P304."""
+    if settings.grpc_port is None:
+        return []
+    sockets: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            sockets.append(_socket(settings, reuse=True))
+            sockets[-1].listen(_BACKLOG)
+    except OSError as error:
+        for one in sockets:
+            one.close()
+        raise _taken(settings, error) from None
+    return sockets
+
+
+def _socket(settings: Settings, *, reuse: bool) -> socket.socket:
+    place = socket.getaddrinfo(settings.host, settings.grpc_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, proto, _, address = min(place, key=lambda one: one[0] != socket.AF_INET)
+    one = socket.socket(family, kind, proto)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.setblocking(False)
+        one.bind(address)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
+def _taken(settings: Settings, error: OSError) -> UserError:
+    hint = f"stop what listens there, or say another one: `--grpc-port {(settings.grpc_port or 0) + 1}`"
+    what = f"cannot listen for gRPC: {(error.strerror or str(error)).lower()}"
+    return UserError(Problem("P304", what, f"{settings.host}:{settings.grpc_port}", hint))
 
 
 def _installed(package: str) -> bool:
@@ -61,14 +107,22 @@ def _installed(package: str) -> bool:
         return False
 
 
-def open_beside(plane: DataPlane) -> Beside:
-    """The listener that the settings ask for, on the running loop."""
-    settings = plane.settings
-    if settings.grpc_port is None:
-        return Beside(None)
-    tls = None
-    if settings.tls is not None:
-        certificate, key = settings.tls
-        tls = Tls(certificate.read_bytes(), key.read_bytes())
-    asking = Asking(asyncio.get_running_loop(), plane)
-    return Beside(listen(plane, asking, Place(settings.host, settings.grpc_port, tls, reuse_port=True)))
+async def open_beside(plane: DataPlane, listening: socket.socket | None) -> Beside:
+    """What answers the calls that come in on this socket, on the running loop."""
+    if listening is None:
+        return Beside()
+    name = f"trimtab-grpc-{os.getpid()}-{secrets.token_hex(16)}"
+    inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name)
+    front = Linking(name)
+    await front.listen(listening, _tls(plane.settings))
+    return Beside(front, inner)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2"])
+    context.load_cert_chain(*map(os.fspath, settings.tls))
+    return context

@@ -1,4 +1,4 @@
-"""The gRPC listener: its sockets and threads, and the wall between our errors and its status.
+"""grpcio's server: its threads, and the wall between our errors and its status.
 
 grpcio's own threads take the calls; a few of ours answer them, each waiting for the data plane while it does. (The
 same calls over its asyncio server cost more than twice the CPU.)
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from trimtab.core.errors import Problem, TrimtabError, UserError
+from trimtab.core.errors import Problem, TrimtabError
 from trimtab.server.asking import Ask
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.faults import BROKEN, GRPC_STATUS, STATUS, refused, said
@@ -24,30 +24,11 @@ from trimtab.server.grpc.proto import Rpc, Service, load
 from trimtab.server.ids import own_ids
 from trimtab.server.logs import describe
 
-__all__ = ["Asker", "Listening", "Place", "Tls", "listen"]
+__all__ = ["Asker", "Listening", "listen"]
 
 _DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
 _ID: Final = 128
 _RETRY_MS: Final = "1000"
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """PEM texts: the certificate chain, its key, and, to let in only clients with a certificate, who signs those."""
-
-    certificate: bytes
-    key: bytes
-    clients: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to listen; port 0 takes a free one. reuse_port: other processes of ours share the port."""
-
-    host: str
-    port: int
-    tls: Tls | None = None
-    reuse_port: bool = False
 
 
 class Asker(Ask, Protocol):
@@ -62,14 +43,13 @@ class Asker(Ask, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A listener at work. `stop(grace_s)` refuses new calls at once; its event is set when the last one has ended."""
+    """A listener at work. `stop(grace_s)` drops new calls at once; its event is set when the last one has ended."""
 
-    address: str
     stop: Callable[[float], threading.Event]
 
 
-def listen(plane: DataPlane, ask: Asker, place: Place) -> Listening:
-    """Answer gRPC calls at this place; raises UserError P304 when it cannot be had."""
+def listen(plane: DataPlane, ask: Asker, name: str) -> Listening:
+    """Answer gRPC calls on the abstract socket of this name, which `front.py` links callers with."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our log has a form of its own
     import grpc
 
@@ -79,33 +59,15 @@ def listen(plane: DataPlane, ask: Asker, place: Place) -> Listening:
         options=(
             ("grpc.max_receive_message_length", settings.body_limit),
             ("grpc.max_send_message_length", -1),
-            ("grpc.so_reuseport", int(place.reuse_port)),
         ),
         maximum_concurrent_rpcs=settings.queue_limit,
     )
     door = _Door(plane, ask, grpc.StatusCode)
     for service, table in ((load("inference"), calls.INFERENCE), (load("health"), calls.HEALTH)):
         server.add_generic_rpc_handlers((door.handlers(grpc, service, table),))
-    port = _bound(grpc, server, place)
+    server.add_insecure_port(f"unix-abstract:{name}")
     server.start()
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    return Listening(f"{host}:{port}", server.stop)
-
-
-def _bound(grpc: Any, server: Any, place: Place) -> int:
-    """The port that was bound."""
-    address = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
-    try:
-        if place.tls is None:
-            return int(server.add_insecure_port(address))
-        tls = place.tls
-        credentials = grpc.ssl_server_credentials(
-            ((tls.key, tls.certificate),), tls.clients or None, require_client_auth=bool(tls.clients)
-        )
-        return int(server.add_secure_port(address, credentials))
-    except RuntimeError:
-        hint = "stop what listens there, or say another one with `--grpc-port`"
-        raise UserError(Problem("P304", "cannot listen for gRPC", address, hint)) from None
+    return Listening(server.stop)
 
 
 class _Door:

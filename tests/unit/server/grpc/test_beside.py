@@ -7,50 +7,93 @@ import threading
 import pytest
 
 from trimtab.core.errors import UserError
-from trimtab.server.grpc.beside import Beside, _installed, can_listen, open_beside
+from trimtab.server.grpc.beside import Beside, _installed, bind, can_listen, open_beside
 from trimtab.server.grpc.listener import Listening
 from trimtab.server.settings import Settings
 
 
-def listening():
-    """A listener in memory: how often it was stopped with what patience, and the end that the test decides on."""
-    stopped, ended = [], threading.Event()
+class Front:
+    """Connections in memory: what was done with them, and an end of their draining that the test decides on."""
+
+    def __init__(self, told):
+        self.told, self.gone = told, asyncio.Event()
+
+    async def drain(self, patience_s):
+        self.told.append(("leave", patience_s))
+        await self.gone.wait()
+
+    def abort(self):
+        self.told.append("abort")
+
+
+def beside():
+    """With grpcio's server in memory too, which has ended when it is told to."""
+    told, ended = [], threading.Event()
+    ended.set()
 
     def stop(grace_s):
-        stopped.append(grace_s)
+        told.append(("stop", grace_s))
         return ended
 
-    return Beside(Listening("127.0.0.1:1", stop)), stopped, ended
+    front = Front(told)
+    return Beside(front, Listening(stop)), front, told
 
 
-def test_draining_lasts_until_the_last_call_has_ended():
-    beside, stopped, ended = listening()
-
+def test_grpcio_is_stopped_when_the_last_caller_has_left_and_not_before():
     async def story():
-        draining = asyncio.ensure_future(beside.drain(60))
-        await asyncio.sleep(0)  # one turn: it is told to stop at once
-        assert (stopped, draining.done()) == ([60], False)
-        ended.set()
+        one, front, told = beside()
+        draining = asyncio.ensure_future(one.drain(60))
+        await asyncio.sleep(0)  # one turn: callers are told at once
+        assert told == [("leave", 60)]
+        front.gone.set()
         await asyncio.wait_for(draining, 30)
+        assert told == [("leave", 60), ("stop", 0)]
 
     asyncio.run(story())
 
 
-def test_draining_never_lasts_longer_than_its_patience():
-    beside, stopped, ended = listening()
-    asyncio.run(asyncio.wait_for(beside.drain(0.01), 30))
-    beside.close()
-    assert (stopped, ended.is_set()) == ([0.01, 0], False)
+def test_closing_waits_for_nobody():
+    async def story():
+        one, _, told = beside()
+        one.close()
+        assert told == ["abort", ("stop", 0)]
+
+    asyncio.run(story())
 
 
 def test_without_a_port_there_is_nothing_to_open_drain_or_close(kit):
     async def story():
-        beside = open_beside(kit.plane(kit.endpoint()))
-        await asyncio.wait_for(beside.drain(60), 5)
-        beside.close()
+        one = await open_beside(kit.plane(kit.endpoint()), None)
+        await asyncio.wait_for(one.drain(60), 5)
+        one.close()
 
     can_listen(Settings())
+    assert bind(Settings(), 2) == []
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_each_process_has_a_socket_and_all_share_the_port(host, free_port):
+    settings = Settings(host=host, grpc_port=free_port)
+    sockets = bind(settings, 2)
+    try:
+        assert [one.getsockname()[:2] for one in sockets] == [(host, free_port)] * 2
+        with socket.create_connection((host, free_port), timeout=5):
+            pass
+        with pytest.raises(UserError, match="P304"):
+            can_listen(settings)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def test_a_port_that_one_process_cannot_have_is_kept_by_none(free_port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port))
+        taken.listen()
+        with pytest.raises(UserError, match="P304"):
+            bind(Settings(grpc_port=free_port), 2)
+    can_listen(Settings(grpc_port=free_port))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -7,7 +7,7 @@ import pytest
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.faults import GRPC_STATUS, OverloadedError
 from trimtab.server.grpc import calls
-from trimtab.server.grpc.listener import Place, Tls, _bound, _Door
+from trimtab.server.grpc.listener import _Door
 from trimtab.server.grpc.proto import load
 
 SERVICE = load("inference")
@@ -151,43 +151,3 @@ def test_the_id_comes_back_as_a_header_can_carry_it(door, given, told):
 def test_long_words_are_cut_to_what_a_header_holds(door, letter, kept):
     details = refused_by(door.open(raising(UserError(Problem("P310", letter * 5000)))))[1]
     assert details == letter * kept + "..."
-
-
-class Server:
-    """What of a grpcio server is bound."""
-
-    def __init__(self, port):
-        self.port, self.bound = port, []
-
-    def add_insecure_port(self, address):
-        if not self.port:
-            raise RuntimeError("taken")
-        self.bound.append(address)
-        return self.port
-
-    def add_secure_port(self, address, credentials):
-        self.bound.append((address, credentials))
-        return self.port
-
-
-@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1:0"), ("::1", "[::1]:0")])
-def test_a_place_is_bound_as_grpc_writes_it(host, address):
-    server = Server(9)
-    assert _bound(None, server, Place(host, 0)) == 9
-    assert server.bound == [address]
-
-
-@pytest.mark.parametrize(("clients", "required"), [(b"", False), (b"ca", True)])
-def test_with_a_certificate_of_clients_only_they_are_let_in(clients, required):
-    grpc = SimpleNamespace(ssl_server_credentials=lambda *given, require_client_auth: (*given, require_client_auth))
-    server = Server(9)
-    assert _bound(grpc, server, Place("a", 1, Tls(b"chain", b"key", clients))) == 9
-    assert server.bound == [("a:1", (((b"key", b"chain"),), clients or None, required))]
-
-
-def test_a_place_that_cannot_be_had_is_named():
-    with pytest.raises(UserError) as caught:
-        _bound(None, Server(0), Place("a", 1))
-    (problem,) = caught.value.problems
-    assert (problem.code, problem.where) == ("P304", "a:1")
-    assert "--grpc-port" in problem.hint
