@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeAlias
 
 from msgspec.structs import replace
 
-from trimtab.core.errors import Problem
+from trimtab.core.errors import OutsideError, Problem
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferRequest, InferResponse
 from trimtab.server.faults import GONE, NotReadyError, TooLateError
@@ -51,7 +51,7 @@ class Asking:
         try:
             return future.result(allowed_s + _GRACE_S)
         except CancelledError:
-            raise GONE from None
+            raise OutsideError(*GONE.problems) from None  # each its own: one that is raised keeps its frames
         except TimeoutError:
             future.cancel()
             raise TooLateError(Problem("P319", f"no answer within {allowed_s:.3g} s")) from None

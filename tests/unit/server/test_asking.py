@@ -100,6 +100,13 @@ def test_a_caller_that_has_left_before_is_not_asked_for(loop):
     assert plane.asked == []
 
 
+def test_who_leaves_leaves_nothing_behind(loop):
+    for _ in range(3):
+        with pytest.raises(OutsideError, match="P325"):
+            Asking(loop, MemoryPlane(ANSWER))(REQUEST, None, lambda leave: leave())
+    assert GONE.__traceback__ is None  # it would keep every frame that it was raised in, and the requests in them
+
+
 def test_what_is_noted_runs_ahead_of_what_is_posted(loop):
     asking, order, over = Asking(loop, MemoryPlane()), [], threading.Event()
     asking.note(lambda: order.append("noted"))
