@@ -151,6 +151,7 @@ class _Process:
     def _hand_over(self) -> None:
         """Another process takes new connections already: nobody has to be waited for."""
         self._replaced = True
+        self._beside.freeze()
         self._stop.set()
 
     async def _listen(self) -> None:

@@ -20,6 +20,7 @@ from trimtab.server.settings import Settings
 __all__ = ["Beside", "bind", "can_listen", "open_beside"]
 
 _BACKLOG: Final = 1024
+_LOOK_S: Final = 0.25
 _END_S: Final = 5.0  # for grpcio to say that it has ended
 
 
@@ -30,19 +31,38 @@ class Beside:
         """It answers already."""
         self._front = front
         self._listening = listening
+        self._looking: asyncio.TimerHandle | None = None
+
+    def look(self) -> None:
+        """Tell those who watch what has changed, now and from time to time."""
+        if self._listening is not None:
+            self._listening.board.look()
+            self._looking = asyncio.get_running_loop().call_later(_LOOK_S, self.look)
+
+    def freeze(self) -> None:
+        """Another process serves the same already: watchers hear nothing of the end of this one."""
+        if self._listening is not None:
+            self._listening.board.freeze()
 
     async def drain(self, patience_s: float) -> None:
         """Take no more connections, and wait until every call that was begun is answered."""
         if self._front is None or self._listening is None:
             return
-        await self._front.drain(patience_s)
+        self._listening.board.look()
+        draining = asyncio.ensure_future(self._front.drain(patience_s))
+        await asyncio.sleep(0)  # goodbye is said ahead of the end of what is watched: so they watch elsewhere at once
+        self._listening.board.close()
+        await draining
         ended = self._listening.stop(0)  # whoever is still there has left, or has had his time
         await asyncio.to_thread(ended.wait, _END_S)
 
     def close(self) -> None:
         """End what is still under way."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._front is not None and self._listening is not None:
             self._front.abort()
+            self._listening.board.close()
             self._listening.stop(0)
 
 
@@ -115,7 +135,9 @@ async def open_beside(plane: DataPlane, listening: socket.socket | None) -> Besi
     inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name)
     front = Linking(name)
     await front.listen(listening, _tls(plane.settings))
-    return Beside(front, inner)
+    beside = Beside(front, inner)
+    beside.look()
+    return beside
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

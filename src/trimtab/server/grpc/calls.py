@@ -11,6 +11,7 @@ from trimtab.server.dataplane import DataPlane, InferRequest
 from trimtab.server.dialects.body import checked_id
 from trimtab.server.faults import refused
 from trimtab.server.grpc.contents import columns, fill
+from trimtab.server.grpc.health import health
 from trimtab.server.views import model_facts, server_facts
 
 __all__ = ["HEALTH", "INFERENCE", "Call", "Caller"]
@@ -80,9 +81,10 @@ INFERENCE: Final[Mapping[str, Call]] = {
 
 
 def _check(caller: Caller, request: Any, answer: Any) -> None:
-    if request.service not in ("", "inference.GRPCInferenceService"):
+    status = health(caller.plane, request.service)
+    if status == "SERVICE_UNKNOWN":
         raise refused("P312", f"no service `{request.service[:256]}`")
-    answer.status = "SERVING" if caller.plane.ready else "NOT_SERVING"
+    answer.status = status
 
 
 HEALTH: Final[Mapping[str, Call]] = {"Check": _check}

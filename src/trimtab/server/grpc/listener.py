@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -20,6 +20,7 @@ from trimtab.server.asking import Ask
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.faults import BROKEN, GRPC_STATUS, STATUS, refused, said
 from trimtab.server.grpc import calls
+from trimtab.server.grpc.health import WATCHERS, Board, health
 from trimtab.server.grpc.proto import Rpc, Service, load
 from trimtab.server.ids import own_ids
 from trimtab.server.logs import describe
@@ -29,6 +30,7 @@ __all__ = ["Asker", "Listening", "listen"]
 _DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
 _ID: Final = 128
 _RETRY_MS: Final = "1000"
+_SPARE: Final = 4
 
 
 class Asker(Ask, Protocol):
@@ -45,6 +47,7 @@ class Asker(Ask, Protocol):
 class Listening:
     """A listener at work. `stop(grace_s)` drops new calls at once; its event is set when the last one has ended."""
 
+    board: Board
     stop: Callable[[float], threading.Event]
 
 
@@ -60,33 +63,36 @@ def listen(plane: DataPlane, ask: Asker, name: str) -> Listening:
             ("grpc.max_receive_message_length", settings.body_limit),
             ("grpc.max_send_message_length", -1),
         ),
-        maximum_concurrent_rpcs=settings.queue_limit,
+        maximum_concurrent_rpcs=settings.queue_limit + WATCHERS,
     )
-    door = _Door(plane, ask, grpc.StatusCode)
+    board = Board(lambda service: health(plane, service))
+    door = _Door(plane, ask, grpc.StatusCode, board)
     for service, table in ((load("inference"), calls.INFERENCE), (load("health"), calls.HEALTH)):
         server.add_generic_rpc_handlers((door.handlers(grpc, service, table),))
     server.add_insecure_port(f"unix-abstract:{name}")
     server.start()
-    return Listening(server.stop)
+    return Listening(board, server.stop)
 
 
 class _Door:
     """Turns calls into handlers: bytes to message, count, answer, and errors to status."""
 
-    def __init__(self, plane: DataPlane, ask: Asker, status: Any) -> None:
+    def __init__(self, plane: DataPlane, ask: Asker, status: Any, board: Board) -> None:
         self._plane = plane
+        self._board = board
+        # a watcher blocks a thread; those to spare tell the others that there are too many
+        self._watching = ThreadPoolExecutor(WATCHERS + _SPARE, "trimtab-grpc-watch")
         self._ask = ask
         self._status = status
         self._ids = own_ids()
 
     def handlers(self, grpc: Any, service: Service, table: Mapping[str, calls.Call]) -> Any:
         """What grpcio routes to; messages arrive here as bytes, so that broken ones get a status of ours."""
-        handlers = {
-            rpc.name: grpc.unary_unary_rpc_method_handler(
-                self._handler(rpc, table[rpc.name]), response_serializer=rpc.response.SerializeToString
-            )
-            for rpc in service.rpcs.values()
-        }
+        handlers = {}
+        for rpc in service.rpcs.values():
+            make = grpc.unary_stream_rpc_method_handler if rpc.streams else grpc.unary_unary_rpc_method_handler
+            handle = self._watcher(rpc) if rpc.streams else self._handler(rpc, table[rpc.name])
+            handlers[rpc.name] = make(handle, response_serializer=rpc.response.SerializeToString)
         return grpc.method_handlers_generic_handler(service.name, handlers)
 
     def _handler(self, rpc: Rpc, call: calls.Call) -> Callable[[bytes, Any], Any]:
@@ -116,6 +122,20 @@ class _Door:
                 self._refuse(context, problems, request_id)
             return answer
 
+        return handle
+
+    def _watcher(self, rpc: Rpc) -> Any:
+        def watch(raw: bytes, context: Any) -> Iterator[Any]:
+            if not context.add_callback(self._board.wake):
+                return
+            try:
+                for status in self._board.watch(_parsed(rpc, raw).service, context.is_active):
+                    yield rpc.response(status=status)
+            except TrimtabError as error:
+                self._refuse(context, error.problems, next(self._ids))
+
+        handle: Any = watch
+        handle.experimental_thread_pool = self._watching
         return handle
 
     def _refuse(self, context: Any, problems: tuple[Problem, ...], request_id: str) -> None:

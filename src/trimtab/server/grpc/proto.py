@@ -1,7 +1,7 @@
 """Reads our `.proto` files into message classes: no generated code that must fit the version of protobuf.
 
-Only what those files say is understood: messages, enums, oneof, map, repeated, unary calls of proto3. The classes live
-in a pool of their own, so that they never meet another library's classes of the same names.
+Only what those files say is understood: messages, enums, oneof, map, repeated, and calls of one request in proto3. The
+classes live in a pool of their own, so that they never meet another library's classes of the same names.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ _SCALARS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One call: the classes of its request and of its answer."""
+    """One call: the classes of its request and of its answer, or of its many answers."""
 
     name: str
     request: Any
     response: Any
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ def load(name: str) -> Service:
     pool.Add(file)
     found = pool.FindServiceByName(f"{file.package}.{file.service[0].name}")
     class_of = message_factory.GetMessageClass
-    rpcs = {one.name: Rpc(one.name, class_of(one.input_type), class_of(one.output_type)) for one in found.methods}
+    streams = {one.name: one.server_streaming for one in file.service[0].method}
+    rpcs = {
+        one.name: Rpc(one.name, class_of(one.input_type), class_of(one.output_type), streams[one.name])
+        for one in found.methods
+    }
     return Service(found.full_name, rpcs)
 
 
@@ -95,8 +100,11 @@ class _Reader:
     def _service(self, service: Any, package: str) -> None:
         self._take("{")
         while not self._meets("}"):
-            name, asked, answered = self._sentence("rpc", "", "(", "", ")", "returns", "(", "", ")", ";")
-            service.method.add(name=name, input_type=f".{package}.{asked}", output_type=f".{package}.{answered}")
+            name, asked = self._sentence("rpc", "", "(", "", ")", "returns", "(")
+            streams = self._meets("stream")
+            (answered,) = self._sentence("", ")", ";")
+            method = service.method.add(name=name, input_type=f".{package}.{asked}", server_streaming=streams)
+            method.output_type = f".{package}.{answered}"
 
     def _message(self, message: Any) -> None:
         self._take("{")

@@ -26,6 +26,22 @@ class Front:
         self.told.append("abort")
 
 
+class Board:
+    """What was said to those who watch."""
+
+    def __init__(self, told):
+        self.told = told
+
+    def look(self):
+        self.told.append("look")
+
+    def freeze(self):
+        self.told.append("freeze")
+
+    def close(self):
+        self.told.append("end")
+
+
 def beside():
     """With grpcio's server in memory too, which has ended when it is told to."""
     told, ended = [], threading.Event()
@@ -36,7 +52,7 @@ def beside():
         return ended
 
     front = Front(told)
-    return Beside(front, Listening(stop)), front, told
+    return Beside(front, Listening(Board(told), stop)), front, told
 
 
 def test_grpcio_is_stopped_when_the_last_caller_has_left_and_not_before():
@@ -44,19 +60,37 @@ def test_grpcio_is_stopped_when_the_last_caller_has_left_and_not_before():
         one, front, told = beside()
         draining = asyncio.ensure_future(one.drain(60))
         await asyncio.sleep(0)  # one turn: callers are told at once
-        assert told == [("leave", 60)]
+        await asyncio.sleep(0)
+        said = ["look", ("leave", 60), "end"]  # those who watch are told to leave before their watch ends
+        assert told == said
         front.gone.set()
         await asyncio.wait_for(draining, 30)
-        assert told == [("leave", 60), ("stop", 0)]
+        assert told == [*said, ("stop", 0)]
 
     asyncio.run(story())
+
+
+def test_those_who_watch_are_told_from_time_to_time_until_the_end():
+    async def story():
+        one, _, told = beside()
+        again, look = asyncio.Event(), told.append
+        one.look()
+        one._listening.board.look = lambda: (look("look"), again.set())
+        await again.wait()
+        one.freeze()
+        one.close()
+        count = told.count("look")
+        await asyncio.sleep(0)
+        assert (told.count("look"), told[-4:]) == (count, ["freeze", "abort", "end", ("stop", 0)])
+
+    asyncio.run(asyncio.wait_for(story(), 30))
 
 
 def test_closing_waits_for_nobody():
     async def story():
         one, _, told = beside()
         one.close()
-        assert told == ["abort", ("stop", 0)]
+        assert told == ["abort", "end", ("stop", 0)]
 
     asyncio.run(story())
 

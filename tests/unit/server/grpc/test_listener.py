@@ -7,10 +7,12 @@ import pytest
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.faults import GRPC_STATUS, OverloadedError
 from trimtab.server.grpc import calls
+from trimtab.server.grpc.health import Board
 from trimtab.server.grpc.listener import _Door
 from trimtab.server.grpc.proto import load
 
 SERVICE = load("inference")
+BOARD = Board(lambda service: "SERVING" if service == "m" else "SERVICE_UNKNOWN", limit=1)
 STATUS = {name: name for name in GRPC_STATUS.values()} | {"INTERNAL": "INTERNAL"}
 
 
@@ -22,13 +24,17 @@ class Context:
     """What grpcio gives a handler."""
 
     def __init__(self, left_s=None):
-        self.left_s, self.trailer, self.left = left_s, (), []
+        self.left_s, self.trailer, self.left, self.here = left_s, (), [], True
 
     def time_remaining(self):
         return self.left_s
 
     def add_callback(self, job):
         self.left.append(job)
+        return self.here
+
+    def is_active(self):
+        return self.here
 
     def set_trailing_metadata(self, trailer):
         self.trailer = dict(trailer)
@@ -56,6 +62,7 @@ class Asker:
 
 
 GRPC = SimpleNamespace(
+    unary_stream_rpc_method_handler=lambda handle, response_serializer: (handle, response_serializer),
     unary_unary_rpc_method_handler=lambda handle, response_serializer: (handle, response_serializer),
     method_handlers_generic_handler=lambda name, handlers: (name, handlers),
 )
@@ -70,7 +77,7 @@ def door(kit):
 
     def open_(call):
         table = {**calls.INFERENCE, "ModelInfer": call}
-        name, handlers = _Door(plane, asker, STATUS).handlers(GRPC, SERVICE, table)
+        name, handlers = _Door(plane, asker, STATUS, BOARD).handlers(GRPC, SERVICE, table)
         assert (name, set(handlers)) == ("inference.GRPCInferenceService", set(calls.INFERENCE))
         return handlers["ModelInfer"][0]
 
@@ -151,3 +158,42 @@ def test_the_id_comes_back_as_a_header_can_carry_it(door, given, told):
 def test_long_words_are_cut_to_what_a_header_holds(door, letter, kept):
     details = refused_by(door.open(raising(UserError(Problem("P310", letter * 5000)))))[1]
     assert details == letter * kept + "..."
+
+
+@pytest.fixture
+def watch(door):
+    """`watch(service, context)`: the answers to a Watch."""
+    health = load("health")
+    _, handlers = _Door(door.plane, door.asker, STATUS, BOARD).handlers(GRPC, health, calls.HEALTH)
+    assert set(handlers) == {"Check", "Watch"}
+    handle = handlers["Watch"][0]
+    assert handle.experimental_thread_pool is not None  # or watchers would take the threads of calls
+    return lambda service, context: handle(health.rpcs["Watch"].request(service=service).SerializeToString(), context)
+
+
+def test_whoever_watches_is_answered_until_he_leaves(watch):
+    context = Context()
+    answers = watch("m", context)
+    assert next(answers).status == 1
+    assert len(context.left) == 1
+    context.here = False
+    assert list(answers) == []
+    other = watch("x", Context())
+    assert next(other).status == 3
+    other.close()
+
+
+def test_whoever_has_left_already_is_not_waited_for(watch):
+    context = Context()
+    context.here = False
+    assert list(watch("m", context)) == []
+
+
+def test_one_watcher_too_many_is_refused(watch):
+    first = watch("m", Context())
+    next(first)
+    context = Context()
+    with pytest.raises(Aborted) as caught:
+        next(watch("m", context))
+    assert (caught.value.args[0], context.trailer["trimtab-code"]) == ("UNAVAILABLE", "P317")
+    first.close()

@@ -50,6 +50,12 @@ def test_two_loads_do_not_meet_in_one_pool():
     assert first.rpcs["Check"].request is not second.rpcs["Check"].request
 
 
+def test_only_a_watch_is_answered_more_than_once():
+    health = load("health").rpcs
+    assert {name: rpc.streams for name, rpc in health.items()} == {"Check": False, "Watch": True}
+    assert not any(rpc.streams for rpc in load("inference").rpcs.values())
+
+
 def test_the_reader_knows_all_that_our_files_say():
     file = _Reader(FILE).file("shop.proto")
     assert file.package == "shop.v1"
