@@ -41,9 +41,11 @@ def test_health_and_metadata(client):
     metadata = client.get_model_metadata("churn", as_json=True)
     assert metadata["inputs"][2] == {"name": "spend", "datatype": "FP64", "shape": ["-1"]}
     assert client.get_model_metadata("churn", metadata["versions"][0], as_json=True) == metadata
-    with pytest.raises(InferenceServerException, match="no model `chrun`") as caught:
-        client.get_model_metadata("chrun")
-    assert caught.value.status() == "StatusCode.NOT_FOUND"
+    assert client.is_model_ready("churn", metadata["versions"][0])
+    for call in (client.get_model_metadata, client.is_model_ready):
+        with pytest.raises(InferenceServerException, match="no model `chrun`") as caught:
+            call("chrun")
+        assert caught.value.status() == "StatusCode.NOT_FOUND"
 
 
 @pytest.mark.parametrize("coding", [None, "gzip", "deflate"])

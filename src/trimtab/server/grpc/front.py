@@ -105,10 +105,9 @@ class Linking:
     async def _join(self, link: Link) -> None:
         try:
             near = await self._connected()
+            await self._loop.create_unix_connection(lambda: link.inner, sock=near)
         except OSError:  # no descriptor is left, or grpcio has ended
             link.abort()
-            return
-        await self._loop.create_unix_connection(lambda: link.inner, sock=near)
 
     async def _connected(self) -> socket.socket:
         near = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
