@@ -17,6 +17,8 @@ SHARED = {
     "P304": "an address cannot be bound, by either of the listeners",
     "P307": "an extra is not installed, of gRPC or of the control plane",
     "P315": "more than is taken in one request, in bytes once inflated or in rows",
+    "P316": "what is asked for cannot answer now, a model or, over gRPC, the health of a server that stops",
+    "P317": "too many wait, for a model or, over gRPC, for a change of health",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",
     "P305": "the model cannot be loaded, seen in the serving process or in the process that loads it for workers",

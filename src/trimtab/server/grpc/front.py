@@ -18,8 +18,8 @@ __all__ = ["Linking"]
 
 _BACKLOG: Final = 1024
 _LOOK_S: Final = 0.02
-_LINGER_S: Final = 1.0  # for a client that has just come to begin its first call
-_READ_S: Final = 1.0  # for a client with nothing under way to read the goodbye
+_LINGER_S: Final = 3.0  # for a client that has just come to begin its first call, also on a busy machine
+_READ_S: Final = 2.0  # for a client with nothing under way to read the goodbye
 _TRIES, _TRY_S = 100, 0.01  # while more connections wait for grpcio than it has room for
 _FLUSH_S: Final = 30.0  # for a client to read the last bytes of its answers
 _HANDSHAKE_S: Final = 10.0
