@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from trimtab.bundle.code.local import Project, importing, loaded_modules, project_of
-from trimtab.bundle.compiled.story import Tried, settle, try_to
+from trimtab.bundle.compiled.story import settle, try_to
 from trimtab.bundle.flavours import output_classes
 from trimtab.bundle.golden import write_golden
 from trimtab.bundle.lock.step import Locked, lock_and_prove
@@ -21,6 +21,7 @@ from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.store import LATEST, Store
 from trimtab.core.errors import TrimtabError, UserError
+from trimtab.core.table import Table
 
 __all__ = ["Recipe", "Say", "package"]
 
@@ -38,8 +39,9 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
     source = _source(recipe)
     project = project_of(recipe.root, source.code)
     with store.staging() as stage:
-        draft, start, tried = _stage(stage, recipe, source, project, say)
+        draft, start, sample = _stage(stage, recipe, source, project, say)
         found = discover(stage, draft, start, project, included(recipe.root, recipe.include))
+        tried = try_to(stage, found.manifest, recipe, sample, project) if recipe.compile else None
         locked = lock_and_prove(stage, found, recipe.lock, project)
         _say_locked(say, locked, project)
         costs = None
@@ -78,18 +80,18 @@ def _say_locked(say: Say, locked: Locked, project: Project) -> None:
 
 def _stage(
     stage: Path, recipe: Recipe, source: ModelSource, project: Project, say: Say
-) -> tuple[Manifest, frozenset[str], Tried | None]:
-    """Open everything here, write model and golden rows, try to compile.
+) -> tuple[Manifest, frozenset[str], Table]:
+    """Open everything here, write model and golden rows.
 
-    Returns the draft of the manifest, the local modules, and what came of compiling.
+    Returns the draft of the manifest, the local modules, and the rows of the sample.
     """
     kept = modules_of(source.source)
     tops = {name.partition(".")[0] for name in kept}
     with importing(project, tops):
         parts = gather(recipe, source, project)
-        options = _save(stage / "model", parts, source, project)
+        with running_user_code("the model cannot be saved", project, recipe.limits.step_s):
+            options = _save(stage / "model", parts, source)
         signature, golden = record(recipe, parts, project, output_classes(options))
-        tried = try_to(stage.with_name("attempt"), recipe, parts, signature, options) if recipe.compile else None
         start = frozenset({*loaded_modules(project, tops), *(name for name in kept if _is_local(name, project))})
     _say_signature(say, parts, str(signature))
     commit = commit_of(recipe.root)
@@ -104,14 +106,13 @@ def _stage(
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
         source=Source(commit.name, commit.dirty, data_digests(recipe.data, recipe.root), dict(recipe.metrics)),
     )
-    return draft, start, tried
+    return draft, start, parts.rows.table
 
 
-def _save(folder: Path, parts: Parts, source: ModelSource, project: Project) -> dict[str, Any]:
+def _save(folder: Path, parts: Parts, source: ModelSource) -> dict[str, Any]:
     """Write the model's files; a model that is all code has none, and a bundle has no empty folders."""
     folder.mkdir()
-    with running_user_code("the model cannot be saved", project):
-        options = parts.flavour.save(source.source, folder, source.method)
+    options = parts.flavour.save(source.source, folder, source.method)
     if not any(folder.iterdir()):
         folder.rmdir()
     return options

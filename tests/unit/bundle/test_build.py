@@ -71,11 +71,11 @@ def test_faults_of_model_preparation_and_sample_are_gathered(project):
 
 def test_our_own_errors_pass_through_user_code_unchanged(project):
     error = UserError(Problem("P000", "what"))
-    with pytest.raises(UserError) as caught, running_user_code("it fails", project):
+    with pytest.raises(UserError) as caught, running_user_code("it fails", project, 60):
         raise error
     assert caught.value is error
 
 
 def test_an_interrupt_is_not_an_error_of_user_code(project):
-    with pytest.raises(KeyboardInterrupt), running_user_code("it fails", project):
+    with pytest.raises(KeyboardInterrupt), running_user_code("it fails", project, 60):
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The part of compiling that needs the trained model: convert it, ask it about made-up rows, and take the time."""
+"""The part of compiling that needs the model's framework: convert it, ask it about made-up rows, take the time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from trimtab.core.errors import UserError
 from trimtab.core.signature import Container, Field, Signature
 from trimtab.core.table import Column, Table
 
-__all__ = ["LIMIT_S", "Attempt", "attempt"]
+__all__ = ["LIMIT_S", "Attempt", "attempt", "sample_of"]
 
 LIMIT_S: Final = 60.0  # for all that the original is asked
 _SAMPLE: Final = 4096  # rows of the sample that values are taken from
@@ -52,7 +52,7 @@ class Attempt:
 
 def attempt(folder: Path, recipe: Recipe, parts: Parts, signature: Signature, options: dict[str, Any]) -> Attempt:
     """The attempt in an empty folder; raises UnfoldableError or TooLongError when there is none."""
-    sample = _sample(parts.rows.table)
+    sample = sample_of(parts.rows.table)
     given = to_container(sample, signature)
     if parts.prepare is not None:
         given = parts.prepare(given)
@@ -80,8 +80,8 @@ def _plan(converted: Converted, signature: Signature, prepare: str) -> Plan:
     return Plan(converted.stages, container)
 
 
-def _sample(table: Table) -> Table:
-    """At most so many rows, spread evenly."""
+def sample_of(table: Table) -> Table:
+    """The rows that values are taken from: at most 4096, spread evenly."""
     if table.height <= _SAMPLE:
         return table
     return table.rows(np.linspace(0, table.height - 1, _SAMPLE).astype(np.intp))

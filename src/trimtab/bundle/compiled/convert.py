@@ -36,7 +36,7 @@ from trimtab.bundle.manifest import canonical
 from trimtab.bundle.predictor import Model
 from trimtab.core.dtypes import Array
 
-__all__ = ["Converted", "UnfoldableError", "convert"]
+__all__ = ["Converted", "UnfoldableError", "convert", "never"]
 
 _COLUMNS: Final = "columns.json"
 _NATIVE: Final = {
@@ -65,14 +65,19 @@ class Converted:
         return (self.stage,) if self.columns is None else (self.columns, self.stage)
 
 
+def never(flavour: str) -> str:
+    """Why no model of the flavour has a native form; empty where some have."""
+    return _NATIVE.get(flavour, "")
+
+
 def convert(flavour: str, model: Model, options: Mapping[str, Any], given: Any, folder: Path) -> Converted:
     """Write the native form below the folder; raises UnfoldableError saying why there is none.
 
     model: as the flavour opened it. options: what the flavour's `save` returned. given: what the model is given for
     the rows of the sample.
     """
-    if flavour in _NATIVE:
-        raise UnfoldableError(_NATIVE[flavour])
+    if reason := never(flavour):
+        raise UnfoldableError(reason)
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     estimator = getattr(model.call, "__self__", None) if isinstance(model, EstimatorModel) else None
     method = str(options["method"])

@@ -25,7 +25,7 @@ from trimtab.bundle.proof.prove import Allowed, Proof, request_of, run_clean, ru
 from trimtab.bundle.proof.words import refusal
 from trimtab.bundle.read import read_manifest
 
-__all__ = ["SMALL_LOCK", "add_compiled"]
+__all__ = ["SMALL_LOCK", "add_compiled", "reason_of"]
 
 SMALL_LOCK: Final = "requirements-compiled.txt"
 _LIMIT_S: Final = 180.0
@@ -82,8 +82,14 @@ def _imports(proof: Proof, needed: Collection[str], own: Collection[str]) -> tup
 
 def _must_hold(proof: Proof, stage: Path, project: Project) -> None:
     if not proof.ok:
-        first = refusal(proof, stage, project).problems[0]
-        raise UnfoldableError(f"{first.what.splitlines()[0]}, at {first.where}")
+        raise UnfoldableError(reason_of(proof, stage, project))
+
+
+def reason_of(proof: Proof, stage: Path, project: Project) -> str:
+    """What a proof that is not ok says against the compiled form, on one line."""
+    first = refusal(proof, stage, project).problems[0]
+    what = first.what.splitlines()[0]
+    return f"{what}, at {first.where}" if first.where else what
 
 
 def _compared(stage: Path, tried: Attempt, allowed: Allowed, golden: GoldenSpec, project: Project) -> Certificate:

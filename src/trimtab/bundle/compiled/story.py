@@ -1,25 +1,31 @@
-"""Compiling as packaging sees it: tried while the model is in memory, settled when the bundle is complete.
+"""Compiling as packaging sees it: tried when the bundle runs by itself, settled when it is complete.
 
 Nothing that goes wrong here fails a packaging: the original is always there, and one line says why it stays.
 """
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from trimtab.bundle.code.local import Project
-from trimtab.bundle.compiled.attempt import Attempt, attempt
+from trimtab.bundle.compiled.asking import SAMPLE
+from trimtab.bundle.compiled.attempt import Attempt, sample_of
+from trimtab.bundle.compiled.convert import never
 from trimtab.bundle.compiled.features import UnfoldableError
-from trimtab.bundle.compiled.step import add_compiled
-from trimtab.bundle.compiled.trial import TooLongError
+from trimtab.bundle.compiled.step import add_compiled, reason_of
 from trimtab.bundle.engines.costs import Costs
+from trimtab.bundle.engines.plan import Plan
 from trimtab.bundle.making.discover import Discovery
-from trimtab.bundle.making.gather import Parts
 from trimtab.bundle.making.recipe import Recipe
+from trimtab.bundle.manifest import Manifest
+from trimtab.bundle.proof.prove import request_of, run_clean
 from trimtab.core.errors import TrimtabError
-from trimtab.core.signature import Signature
+from trimtab.core.table import Table
 
 __all__ = ["Tried", "settle", "try_to"]
 
@@ -34,17 +40,25 @@ class Tried:
     reason: str = ""
 
 
-def try_to(folder: Path, recipe: Recipe, parts: Parts, signature: Signature, options: dict[str, Any]) -> Tried:
-    """Convert the model and ask it for answers, in a folder that is made here."""
-    try:
-        folder.mkdir()
-        return Tried(attempt(folder, recipe, parts, signature, options))
-    except (UnfoldableError, TooLongError) as error:
-        return Tried(None, str(error))
-    except TrimtabError as error:
-        return Tried(None, error.problems[0].what)
-    except Exception as error:  # noqa: BLE001  # frameworks refuse in many ways; each leaves the original in place
-        return Tried(None, f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+def try_to(stage: Path, manifest: Manifest, recipe: Recipe, sample: Table, project: Project) -> Tried:
+    """Convert the model of the complete bundle folder and ask it for answers, in a process of their own.
+
+    A model that hangs on a row that was made up, or takes its process along, has no compiled form; nothing of what it
+    started is left running.
+    """
+    if reason := never(manifest.flavour):
+        return Tried(None, reason)
+    folder = stage.with_name("attempt")
+    folder.mkdir()
+    (folder / SAMPLE).write_bytes(pickle.dumps(sample_of(sample), protocol=5))
+    asked = request_of(stage, project, None, "original", seen=(folder,))
+    asked |= {"attempt": str(folder.resolve()), "compared": recipe.compared, "trial_s": recipe.limits.trial_s}
+    proof, said = run_clean("trimtab.bundle.compiled.asking", asked)
+    if not proof.ok:
+        return Tried(None, reason_of(proof, stage, project))
+    if "no" in said:
+        return Tried(None, str(said["no"]))
+    return Tried(Attempt(folder, msgspec.convert(said["plan"], Plan), msgspec.convert(said["costs"], Costs)))
 
 
 def settle(stage: Path, tried: Tried, found: Discovery, kind: str, project: Project) -> tuple[str, Costs | None]:

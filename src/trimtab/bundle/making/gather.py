@@ -17,6 +17,7 @@ from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.data.outputs import fields_of, fit
 from trimtab.bundle.flavours import flavour_named
 from trimtab.bundle.golden import Golden
+from trimtab.bundle.making.deadline import TimeIsUp, deadline
 from trimtab.bundle.making.model import ModelSource
 from trimtab.bundle.making.recipe import Recipe
 from trimtab.bundle.making.rows import Rows, rows_for
@@ -30,6 +31,7 @@ __all__ = ["Parts", "gather", "record", "running_user_code"]
 
 _T = TypeVar("_T")
 _TAIL = 5
+_LATE = "call it in a fresh interpreter to see what it waits for; for rows that take long, record fewer golden rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,31 @@ class Parts:
 
 
 @contextmanager
-def running_user_code(what: str, project: Project) -> Iterator[None]:
-    """What user code raises becomes a UserError (P284) that names the exception and the user's lines, not ours."""
+def running_user_code(what: str, project: Project, limit_s: float) -> Iterator[None]:
+    """What user code raises becomes a UserError (P284) that names the exception and the user's lines, not ours.
+
+    Code that has not come back after `limit_s` is interrupted, which is P288.
+    """
     try:
-        yield
+        with deadline(limit_s):
+            yield
     except TrimtabError:
         raise
+    except TimeIsUp as error:
+        lines, where = _lines(error, project)
+        raise UserError(
+            Problem("P288", f"{what}: it did not come back within {limit_s:g} s{lines}", where, _LATE)
+        ) from None
     except (Exception, SystemExit) as error:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if project.owns(frame.filename)]
-        lines = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-_TAIL:])
-        where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        lines, where = _lines(error, project)
         raise UserError(Problem("P284", f"{what}: {type(error).__name__}: {error}{lines}", where)) from error
+
+
+def _lines(error: BaseException, project: Project) -> tuple[str, str]:
+    """The innermost lines of the user's own code, one below the other, and the place of the last one."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if project.owns(frame.filename)]
+    lines = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-_TAIL:])
+    return lines, f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def gather(recipe: Recipe, source: ModelSource, project: Project) -> Parts:
@@ -62,7 +78,7 @@ def gather(recipe: Recipe, source: ModelSource, project: Project) -> Parts:
 
     def attempt(what: str, make: Callable[[], _T]) -> _T | None:
         try:
-            with running_user_code(what, project):
+            with running_user_code(what, project, recipe.limits.step_s):
                 return make()
         except TrimtabError as error:
             problems.extend(error.problems)
@@ -108,7 +124,7 @@ def record(
     picks = np.unique(np.linspace(0, table.height - 1, count).round().astype(int))
     table = table.rows(picks)
     asked = Signature(parts.rows.fields, (), parts.rows.container)
-    with running_user_code("the golden rows cannot be predicted", project):
+    with running_user_code("the golden rows cannot be predicted", project, recipe.limits.step_s):
         outputs = compose(asked, parts.prepare, parts.model)(table)
     fields = tuple(_named(field, classes) for field in fields_of(outputs))
     fields = _overridden(fields, recipe)

@@ -13,12 +13,24 @@ from trimtab.bundle.manifest import NAME
 from trimtab.bundle.sample.merge import Declared
 from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
 
-__all__ = ["LOCKS", "Recipe", "included", "recipe_faults"]
+__all__ = ["LOCKS", "Limits", "Recipe", "included", "recipe_faults"]
 
 CONTAINERS: Final = ("frame", "arrays")
 LOCKS: Final = ("requirements", "pylock", "off")
 _FUNCTION: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MOST_ROWS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds after which packaging goes on without what has not come back.
+
+    step_s: importing the preparation, opening the model, saving it, answering the golden rows: each. trial_s: making a
+    native form and all that the model is asked for it; beyond that the original stays.
+    """
+
+    step_s: float = 300.0
+    trial_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +64,7 @@ class Recipe:
     container: str = ""
     compile: bool = True
     compared: int = 100_000
+    limits: Limits = Limits()
 
 
 def recipe_faults(recipe: Recipe) -> list[Problem]:

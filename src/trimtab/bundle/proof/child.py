@@ -19,6 +19,7 @@ from trimtab.bundle.code.local import Project
 from trimtab.bundle.compare import compare
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Outputs, Predictor
+from trimtab.bundle.proof.bounds import tell_where
 from trimtab.bundle.proof.guard import Guard, Rules, hide_files
 from trimtab.bundle.proof.network import NoNetworkError, Wire
 from trimtab.bundle.read import Bundle, open_bundle
@@ -43,7 +44,9 @@ def talk(reply: Callable[[dict[str, Any]], dict[str, Any]], *, cut: bool) -> Non
     """Answer the request and leave at once, whatever threads user code left behind; cut: the kernel has no network."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
-        out.write(json.dumps(reply(json.loads(sys.argv[-1])) | {"cut": cut}) + "\n")
+        request = json.loads(sys.argv[-1])
+        tell_where(request["limit_s"])
+        out.write(json.dumps(reply(request) | {"cut": cut}) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from trimtab.bundle.code.local import Project
+from trimtab.bundle.proof.bounds import stopped_at
 from trimtab.bundle.read import Form
 
 __all__ = ["Allowed", "Failure", "Mismatch", "Proof", "request_of", "run_clean", "run_proof"]
@@ -22,9 +23,10 @@ LIMIT_S: Final = 300.0
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _START: Final = (
     "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.network import cut_off; cut = cut_off(); "
-    "from {} import main; main(cut=cut)"
+    "from trimtab.bundle.proof.bounds import die_with; die_with(int(sys.argv[2])); from {} import main; main(cut=cut)"
 )
-_TAIL_BYTES: Final = 4000
+_TAIL: Final = 4000  # characters of what it said that are shown
+_MOST: Final = 200_000  # of which are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ def run_proof(
     return proof
 
 
-def request_of(folder: Path, hidden: Project | None, allowed: Allowed | None, form: Form) -> dict[str, Any]:
-    """What a clean process is asked to do."""
+def request_of(
+    folder: Path, hidden: Project | None, allowed: Allowed | None, form: Form, *, seen: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """What a clean process is asked to do; seen: folders of the hidden project that are there for it all the same."""
     return {
         "folder": str(folder.resolve()),
         "form": form,
-        "hidden": _plain(hidden),
+        "hidden": _plain(hidden, seen),
         "tops": sorted(allowed.tops) if allowed else None,
         "distributions": sorted(allowed.distributions) if allowed else [],
     }
@@ -124,13 +128,16 @@ def request_of(folder: Path, hidden: Project | None, allowed: Allowed | None, fo
 def run_clean(module: str, request: Mapping[str, Any], limit_s: float = LIMIT_S) -> tuple[Proof, Mapping[str, Any]]:
     """The proof of a clean process that runs the module's `main`, and all that it said."""
     with TemporaryDirectory(prefix="trimtab-proof-") as home:
-        out, err, status = _run(Path(home), [_START.format(module), json.dumps(request)], limit_s)
+        asked = json.dumps({**request, "limit_s": limit_s})
+        out, err, status = _run(Path(home), [_START.format(module), asked], limit_s)
     try:
         said: Mapping[str, Any] = json.loads(out)
         return _proof(said), said
     except ValueError:
-        what = f"it took longer than {limit_s:g} s" if status is None else f"it ended with status {status}"
-        return Proof(failure=Failure("process", "ProcessEnd", what, trace=err)), {}
+        stop = stopped_at(err, Path(request["folder"]) / "code")
+        late_s = limit_s if status is None else stop.limit_s
+        what = f"it ended with status {status}" if late_s is None else f"it took longer than {late_s:g} s"
+        return Proof(failure=Failure("process", "ProcessEnd", what, frames=stop.frames, trace=stop.said[-_TAIL:])), {}
 
 
 def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int | None]:
@@ -142,7 +149,8 @@ def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int 
     work = home / "work"
     work.mkdir()
     start, request = program
-    command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", start, str(Path(trimtab.__file__).parents[1]), request]
+    ours = [str(Path(trimtab.__file__).parents[1]), str(os.getpid())]
+    command = [sys.executable, "-I", "-B", "-X", "utf8", "-X", "faulthandler", "-c", start, *ours, request]
     with (home / "stdout").open("w+b") as out, (home / "stderr").open("w+b") as err:
         process = subprocess.Popen(
             command,
@@ -160,7 +168,7 @@ def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int 
             pass
         finally:
             _end(process)
-        return _read(out), _read(err)[-_TAIL_BYTES:], status
+        return _read(out), _read(err)[-_MOST:], status
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -177,10 +185,11 @@ def _read(stream: IO[bytes]) -> str:
     return stream.read().decode(errors="replace")
 
 
-def _plain(project: Project | None) -> dict[str, Any] | None:
+def _plain(project: Project | None, seen: tuple[Path, ...]) -> dict[str, Any] | None:
     if project is None:
         return None
-    listed: Mapping[str, Iterable[Path]] = {"entries": project.entries, "installed": project.installed}
+    installed = (*project.installed, *(folder.resolve() for folder in seen))
+    listed: Mapping[str, Iterable[Path]] = {"entries": project.entries, "installed": installed}
     return {"root": str(project.root)} | {key: list(map(str, paths)) for key, paths in listed.items()}
 
 

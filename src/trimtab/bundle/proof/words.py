@@ -49,7 +49,8 @@ def _failed(failure: Failure, folder: Path, project: Project | None) -> list[Pro
     if failure.stage == "process":
         what = f"the clean process gave no answer: {failure.message}"
         said = f"\n{failure.trace.strip()}" if failure.trace.strip() else ""
-        return [Problem("P256", what + said, hint="load the model in a fresh interpreter to see where it stops")]
+        hint = "load the model in a fresh interpreter to see where it stops"
+        return [Problem("P256", what + said, f"code/{failure.frames[-1]}" if failure.frames else "", hint)]
     if failure.module:
         return [_no_module(failure.module, where, project)]
     if failure.path:

@@ -21,7 +21,7 @@ def project(tmp_path):
 
 
 def run(what, project, function):
-    with running_user_code(what, project):
+    with running_user_code(what, project, 60):
         function()
 
 
