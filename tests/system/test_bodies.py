@@ -3,6 +3,8 @@
 import gzip
 import http.client
 import json
+import socket
+import threading
 import zlib
 
 import pytest
@@ -48,6 +50,47 @@ def test_a_bomb_is_refused_and_the_server_lives_on(served):
     status, _, answer = served.post("/v1/models/small/rows", bomb, content_encoding="gzip")
     assert (status, strict(answer)["code"]) == (413, "P315")
     assert served.post("/v1/models/small/rows", json.dumps([ROW]).encode())[0] == 200
+
+
+def test_others_are_answered_while_a_large_body_is_inflated(serve):
+    served = serve("serve_wide.py", grpc_port=None, processes=1)
+    bomb = gzip.compress(bytes(2**26 + 1), 9)
+    row = json.dumps([ROW]).encode()
+    done = threading.Event()
+    refused = []
+
+    def send():
+        refused.append(served.post("/v1/models/small/rows", bomb, content_encoding="gzip"))
+        done.set()
+
+    connection = http.client.HTTPConnection(served.http, timeout=20)
+    connection.request("POST", "/v1/models/small/rows", row, {"content-type": "application/json"})
+    assert connection.getresponse().read()
+    sender = threading.Thread(target=send)
+    sender.start()
+    answered = 0
+    while not done.is_set():
+        connection.request("POST", "/v1/models/small/rows", row, {"content-type": "application/json"})
+        assert strict(connection.getresponse().read())["rows"] == [{"y": 3.0}]
+        answered += not done.is_set()
+    sender.join()
+    connection.close()
+    assert [(status, strict(answer)["code"]) for status, _, answer in refused] == [(413, "P315")]
+    assert answered > 20  # a server that inflates at one go answers those that came ahead of the bomb
+
+
+def test_a_large_body_keeps_its_place_in_the_order_of_its_connection(served):
+    long = gzip.compress(json.dumps({"rows": [ROW] * 500, "id": "first"}).encode().ljust(2**20))
+    head = "POST /v1/models/small/rows HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+    head += "{}content-length: {}\r\n\r\n"
+    short = json.dumps({"rows": [ROW], "id": "second"}).encode()
+    host, _, port = served.http.partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as caller:
+        caller.sendall(head.format("content-encoding: gzip\r\n", len(long)).encode() + long)
+        caller.sendall(head.format("connection: close\r\n", len(short)).encode() + short)
+        said = b"".join(iter(lambda: caller.recv(2**16), b""))
+    assert said.count(b"HTTP/1.1 200") == 2
+    assert said.index(b'"id":"first"') < said.index(b'"id":"second"')
 
 
 def test_an_unknown_coding_is_refused(served):

@@ -105,7 +105,8 @@ def test_preparation_that_hangs_while_it_is_imported_is_named_and_ends_with_its_
     mark = tmp_path.with_name("mark")
     workshop.write(
         model=DOUBLE,
-        ready="import os\nfrom pathlib import Path\n\npid = os.spawnlp(os.P_NOWAIT, 'sh', 'sh', '-c', 'sleep 1000; :')\n"
+        ready="import os\nfrom pathlib import Path\n\n"
+        "pid = os.spawnlp(os.P_NOWAIT, 'sh', 'sh', '-c', 'sleep 1000; :')\n"
         f"Path({str(mark)!r}).write_text(str(pid))\nos.waitpid(pid, 0)\n\n\ndef clean(data):\n    return data\n",
     )
     with pytest.raises(UserError) as caught:

@@ -5,18 +5,21 @@ listener -> connection (bytes to Request) -> App.answer: router -> dialect -> da
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from trimtab.core.errors import TrimtabError
+from trimtab.core.errors import Problem, TrimtabError
 from trimtab.server import views
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferResponse
 from trimtab.server.dialects import Events, Exchange, oip, rows
+from trimtab.server.dialects.coding import Later
 from trimtab.server.endpoint import Endpoint, ServedBundle
-from trimtab.server.faults import BROKEN, error_answer, problem_answer, refused
+from trimtab.server.faults import BROKEN, TooLateError, error_answer, problem_answer, refused
 from trimtab.server.ids import own_ids
+from trimtab.server.inflating import Inflating, Owed, Soon, Turns
 from trimtab.server.logs import Log, describe, to_stderr
 from trimtab.server.metrics import Metrics, Place
 from trimtab.server.router import Bound, Route, expand, inference, not_allowed, not_found, of_model, whole
@@ -56,17 +59,22 @@ ROUTES: Final = (
 Send: TypeAlias = Callable[[Answer], None]
 
 
+def _soon(run: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(run)
+
+
 class App:
     """Requests to answers; knows neither sockets nor processes."""
 
-    def __init__(self, plane: DataPlane, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Nothing is loaded yet."""
+    def __init__(self, plane: DataPlane, clock: Callable[[], float] = time.perf_counter, soon: Soon = _soon) -> None:
+        """Nothing is loaded yet. soon: runs a callable on the loop, behind what else has arrived."""
         self.plane = plane
         self._paths = expand(ROUTES, plane.endpoints)
         self._clock = clock
         self._ids = own_ids()
+        self._inflating = Turns(soon)
 
-    def answer(self, http: Request, send: Send) -> Call | None:
+    def answer(self, http: Request, send: Send) -> Owed | None:
         """Sends one answer, now or later; never raises. A call that comes back is still waited for."""
         start = self._clock()
         self.plane.metrics.begin()
@@ -81,11 +89,11 @@ class App:
                 self._misdirected(http) if bound is None else bound.handler(self.plane, http, bound.endpoint, own_id)
             )
             if isinstance(exchange, Exchange):
-                if exchange.events is not None:
-                    stream = answering.streamed(exchange.events, exchange.request.id, chunked=not http.old)
-                    return self.plane.start(exchange.request, stream.answered, stream.heard)
-                answering.exchange = exchange
-                return self.plane.start(exchange.request, answering.answered)
+                return answering.ask(exchange, chunked=not http.old)
+            if isinstance(exchange, Later):
+                inflating = answering.inflating(exchange, chunked=not http.old)
+                self._inflating.add(inflating)
+                return inflating
             answer = exchange
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
             answer = answering.failed(error)
@@ -127,6 +135,28 @@ class _Answering:
         self._start = start
         self._id = own_id
         self.exchange: Exchange | None = None
+
+    def ask(self, exchange: Exchange, *, chunked: bool) -> Call:
+        """Ask the model; what it says is the answer, at once or in parts."""
+        if exchange.events is not None:
+            stream = self.streamed(exchange.events, exchange.request.id, chunked=chunked)
+            return self._plane.start(exchange.request, stream.answered, stream.heard)
+        self.exchange = exchange
+        return self._plane.start(exchange.request, self.answered)
+
+    def inflating(self, later: Later, *, chunked: bool) -> Inflating:
+        """The same when the body is whole."""
+
+        def in_time() -> None:
+            if self._clock() - self._start > self._plane.settings.answer_timeout_s:
+                raise TooLateError(Problem("P319", "the body was not inflated in the time that this server allows"))
+
+        return Inflating(
+            later,
+            lambda exchange: self.ask(exchange, chunked=chunked),
+            lambda error: self.finish(self.failed(error)),
+            in_time,
+        )
 
     def answered(self, result: InferResponse | TrimtabError) -> None:
         """What the model says becomes the answer."""

@@ -9,9 +9,9 @@ from time import time
 from typing import Final, cast
 
 from trimtab.server.app import App
-from trimtab.server.batching.call import Call
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
+from trimtab.server.inflating import Owed
 from trimtab.server.streaming import Stream, Streamed, head
 from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, date_of, serialise
 
@@ -28,7 +28,7 @@ class _Slot:
     def __init__(self, listener: Listener, keep_alive: bool, body: bool) -> None:  # noqa: FBT001 - one a request
         self._listener = listener
         self.answer: Answer | None = None
-        self.call: Call | None = None
+        self.call: Owed | None = None
         self.keep_alive = keep_alive
         self.body = body
 

@@ -10,7 +10,7 @@ from trimtab.core.errors import UserError, did_you_mean
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.dialects import Dialect, Exchange
 from trimtab.server.dialects.body import patience_s
-from trimtab.server.dialects.coding import exchange
+from trimtab.server.dialects.coding import Later, exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.wire import Answer, Request
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # (plane, request, endpoint of the route if it names one, id) -> the answer, or what the model must be asked for it
-Handler: TypeAlias = Callable[[DataPlane, Request, Endpoint | None, str], Answer | Exchange]
+Handler: TypeAlias = Callable[[DataPlane, Request, Endpoint | None, str], Answer | Exchange | Later]
 _SHOWN: Final = 200
 
 
@@ -124,7 +124,7 @@ def of_model(view: Callable[[DataPlane, Endpoint], Answer]) -> Handler:
 def inference(read: Dialect) -> Handler:
     """A route that predicts: the handler decodes, unless the model cannot take the request now."""
 
-    def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange:
+    def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange | Later:
         if endpoint is None:
             raise LookupError("a route that predicts needs `{model}` in its pattern")
         if endpoint.require_ready().waiting:  # before any work is done for it: a refusal must stay cheap

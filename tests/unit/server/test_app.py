@@ -1,6 +1,7 @@
 """From a request to its answer over a data plane in memory: what is routed, counted, answered later, never raised."""
 
 import asyncio
+import gzip
 import json
 from types import SimpleNamespace
 
@@ -53,7 +54,8 @@ class Story:
         )  # fmt: skip
         loop = SimpleNamespace(time=lambda: self.now, call_later=lambda *_: None)
         self.plane.open(loop)
-        self.app = App(self.plane, lambda: self.now)
+        self.soon = []
+        self.app = App(self.plane, lambda: self.now, self.soon.append)
 
     def __call__(self, method, path, body=b"", **headers):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -205,3 +207,47 @@ def test_an_app_is_opened_over_bundles_by_the_names_they_are_served_under(kit):
     app.answer(Request(b"GET", b"/v2/models/other/ready", b"", {}, b"", keep_alive=True), sent.append)
     assert sent[0].status == 503
     assert asyncio.iscoroutinefunction(app.answer) is False
+
+
+def long_and_coded(size=2**20):
+    body = json.dumps({**ROWS, "rows": [{**ROWS["rows"][0], "spend": 1.0 + n} for n in range(size // 50)]})
+    return gzip.compress(body.encode())
+
+
+def turns(story):
+    while story.soon:
+        story.soon.pop(0)()
+
+
+def test_others_are_answered_while_a_long_body_is_inflated(story):
+    call = story("POST", "/v1/models/churn/rows", long_and_coded(), content_encoding=b"gzip")
+    story.soon.pop(0)()
+    assert (story.sent, story.engine.ends) == ([], [])
+    story("POST", "/v1/models/churn/rows", ROWS)
+    story.engine.answer()
+    assert len(story.sent) == 1
+    turns(story)
+    assert len(story.engine.ends) == 1
+    call.settle(GONE)
+    assert story.counted()[1] == 0
+
+
+def test_who_leaves_while_the_body_is_inflated_never_asks_the_model(story):
+    call = story("POST", "/v1/models/churn/rows", long_and_coded(), content_encoding=b"gzip")
+    story.soon.pop(0)()
+    call.settle(GONE)
+    turns(story)
+    assert story.engine.ends == []
+    assert story.counted()[:2] == ({'{dialect="rows",model="churn",status="4xx"}': 1.0}, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "code"), [({"body_limit": 2**19}, 413, "P315"), ({"answer_timeout_s": 0.5}, 504, "P319")]
+)
+def test_a_body_that_grows_too_long_or_takes_too_long_is_refused_on_the_way(kit, settings, status, code):
+    story = Story(kit, **settings)
+    story("POST", "/v1/models/churn/rows", long_and_coded(), content_encoding=b"gzip")
+    story.now = 1.0 if "answer_timeout_s" in settings else 0.1
+    turns(story)
+    assert (story.said[0], story.said[1]["code"]) == (status, code)
+    assert story.counted()[1] == 0

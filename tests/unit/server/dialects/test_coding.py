@@ -1,6 +1,7 @@
 """Compressed bodies: both codings both ways, and every bomb and stump refused."""
 
 import gzip
+import random
 import zlib
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from trimtab.core.errors import UserError
 from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.coding import accepted, exchange, inflated, packed
+from trimtab.server.dialects.coding import Inflation, Later, accepted, exchange, packed
 from trimtab.server.settings import Settings
 from trimtab.server.wire import Answer, Request
 
+PIECE = 2**18
 TEXT = b'{"rows":[1,2,3]}' * 100
 SQUEEZE = {b"gzip": gzip.compress, b"x-gzip": gzip.compress, b"deflate": zlib.compress, b"GZip": gzip.compress}
 UNPACK = {b"gzip": gzip.decompress, b"x-gzip": gzip.decompress, b"deflate": zlib.decompress}
@@ -20,6 +22,14 @@ UNPACK = {b"gzip": gzip.decompress, b"x-gzip": gzip.decompress, b"deflate": zlib
 def request(body, coding=b"", accept=b""):
     headers = {b"host": b"a", b"content-encoding": coding, b"accept-encoding": accept}
     return Request(b"POST", b"/", b"", {name: value for name, value in headers.items() if value}, body, keep_alive=True)
+
+
+def inflated(http, limit):
+    """The request with its whole body, however many pieces that takes."""
+    inflation = Inflation(http, limit)
+    while (plain := inflation.step()) is None:
+        pass
+    return plain
 
 
 @pytest.mark.parametrize("coding", SQUEEZE)
@@ -44,6 +54,37 @@ def test_a_bomb_is_refused_while_it_is_inflated():
     piece = repeated.compress(bytes(2**24)) + repeated.flush(zlib.Z_FULL_FLUSH)
     with pytest.raises(UserError, match="P315"):
         inflated(request(bomb + piece * 255, b"deflate"), 2**20)
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 5])
+@pytest.mark.parametrize("noisy", [False, True])
+def test_a_body_of_any_length_is_whole_after_its_pieces(size, noisy):
+    text = random.Random(size).randbytes(size) if noisy else bytes(size)
+    for pack, coding in ((gzip.compress, b"gzip"), (zlib.compress, b"deflate")):
+        assert inflated(request(pack(text), coding), max(size, 1)).body == text
+        if size:
+            with pytest.raises(UserError, match="P315"):
+                inflated(request(pack(text), coding), size - 1)
+
+
+def test_no_piece_is_longer_than_another_caller_may_wait():
+    inflation = Inflation(request(gzip.compress(bytes(10 * PIECE)), b"gzip"), 20 * PIECE)
+    steps = 1
+    while inflation.step() is None:
+        steps += 1
+    assert steps >= 10
+
+
+@pytest.mark.parametrize("size", [100, 4 * PIECE])
+def test_only_a_long_body_is_read_later(size):
+    text = random.Random(0).randbytes(size)
+    found = exchange(read, request(gzip.compress(text), b"gzip"), None, "1", Settings())
+    assert isinstance(found, Later) is (size > PIECE)
+    if isinstance(found, Later):
+        while (plain := found.step()) is None:
+            pass
+        found = found.then(plain)
+    assert found.encode(InferResponse("echo", "1", "1", {}, 0)).body == text
 
 
 BROKEN = {
