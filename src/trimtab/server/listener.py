@@ -12,6 +12,7 @@ from trimtab.server.app import App
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
 from trimtab.server.inflating import Owed
+from trimtab.server.readers import Reader, unread
 from trimtab.server.streaming import Stream, Streamed, head
 from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, date_of, serialise
 
@@ -53,11 +54,12 @@ class Listener(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = self._until = inf  # when the timer fires, and when the caller's time is up
+        self._reader = Reader()
         self._patience: asyncio.TimerHandle | None = None
+        self._patience_s = app.plane.settings.write_timeout_s
         self._stream: Stream | None = None  # the answer whose turn it is, if its parts come one by one
         self._reading = True
-        self._blocked = False
-        self._ending = False
+        self._blocked = self._ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A caller is there; the time for its first head runs."""
@@ -77,7 +79,7 @@ class Listener(asyncio.Protocol):
         """The caller reads too slowly: nothing more is taken from it, and it has so long to catch up."""
         self._blocked = True
         self._pause()
-        self._patience = self._loop.call_later(self._app.plane.settings.write_timeout_s, self._abort)
+        self._patience = self._loop.call_later(self._patience_s, self._abort)
 
     def resume_writing(self) -> None:
         """It has caught up."""
@@ -86,6 +88,7 @@ class Listener(asyncio.Protocol):
         self._resume()
         if self._stream is not None:
             self._stream.go_on()
+        self._wait()
 
     def _abort(self) -> None:
         if self._transport is not None:
@@ -194,11 +197,11 @@ class Listener(asyncio.Protocol):
             self._slots[-1].keep_alive = False
 
     def _wait(self) -> None:
-        """Set the time that the caller has for what comes next; none runs while we owe an answer.
+        """Set the time that the caller has for what comes next; none runs while we owe an answer, or it is read.
 
         One timer serves many requests: when it fires too early, it is set again.
         """
-        if self._slots:
+        if self._slots or self._blocked:
             self._until = inf
             return
         if self._transport is None or self._ending:
@@ -233,14 +236,13 @@ class Listener(asyncio.Protocol):
             return
         match self._connection.phase:
             case Phase.HEAD:
-                self._late("the head did not arrive in time")
+                self._refuse(Refusal(408, "the head did not arrive in time"))
             case Phase.BODY:
-                self._late("the body did not go on in time")
-            case Phase.IDLE | Phase.CLOSED:
-                self.end()
-
-    def _late(self, what: str) -> None:
-        self._refuse(Refusal(408, what))
+                self._refuse(Refusal(408, "the body did not go on in time"))
+            case _ if (does := self._reader.look(unread(self._transport), self._until, self._patience_s)) == "reads":
+                self._wait()
+            case _:
+                (self._abort if does == "deaf" else self.end)()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

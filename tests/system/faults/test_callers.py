@@ -43,6 +43,25 @@ def test_a_caller_that_does_not_read_is_given_up_and_costs_nobody_else(serve, op
     assert traffic.wrong == []
 
 
+def test_a_caller_that_reads_slowly_is_not_idle(serve):
+    server = serve(workers=1, idle_timeout_s=0.3, write_timeout_s=60.0)
+    rows = json.dumps([{"x": float(row)} for row in range(50_000)]).encode()
+    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(rows), rows)
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(30)
+        slow.connect((server.host, server.port))
+        slow.sendall(ask)
+        said = slow.recv(2**16)
+        time.sleep(1.0)  # several idle times long, with most of the answer unread
+        slow.sendall(ASK)
+        while said.count(b"HTTP/1.1 200") < 2:
+            got = slow.recv(2**16)
+            assert got, "closed, though it was read"
+            said += got
+    assert b"connection: close" not in said
+
+
 def test_a_caller_that_sends_too_slowly_is_told_so(serve, open_connection):
     server = serve(workers=1, header_timeout_s=0.5, body_timeout_s=0.5)
     for begin in (b"POST /v1/models/m/rows HTTP/1.1\r\nho", ASK[:-3]):
