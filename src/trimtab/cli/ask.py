@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.client import Asked, ask, parse_target
+from trimtab.cli.client import Asked, ask, listen, parse_target
 from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
+from trimtab.cli.parts import Lines
 from trimtab.cli.serving import port_of
 from trimtab.cli.show import aligned, out, out_json
 from trimtab.core.errors import Problem, UserError
@@ -28,9 +29,12 @@ __all__ = ["command"]
     "--rows", default=None, metavar="FILE|-|JSON", help="JSON rows; the bundle's first golden row if not said."
 )
 @click.option("--url", default=None, metavar="URL", help="The server, if not the one of this machine.")
+@click.option("--stream", is_flag=True, help="Show each part of the answer when it is there.")
 @store_option
 @json_option
-def command(target: str, rows: str | None, url: str | None, store_folder: Path | None, *, as_json: bool) -> None:
+def command(
+    target: str, rows: str | None, url: str | None, store_folder: Path | None, *, stream: bool, as_json: bool
+) -> None:
     """Ask a running server, by column names.
 
     BUNDLE is what `trimtab serve` was given, a name or a folder; a URL such as `http://127.0.0.1:8080/churn` says the
@@ -46,7 +50,10 @@ def command(target: str, rows: str | None, url: str | None, store_folder: Path |
         base = url or f"http://127.0.0.1:{port_of(None, project_here(), os.environ)}"
         name, given = _named(target, given, store_folder)
         asked = parse_target(f"{base.rstrip('/')}/{name}")
-    _print(ask(asked, given), asked, as_json=as_json)
+    if stream:
+        _follow(asked, given, as_json=as_json)
+    else:
+        _print(ask(asked, given), asked, as_json=as_json)
 
 
 def _rows(text: str) -> list[dict[str, Any]]:
@@ -109,3 +116,14 @@ def _print(answer: dict[str, Any], asked: Asked, *, as_json: bool) -> None:
     rows = answer["rows"]
     names = list(rows[0]) if rows else []
     out(aligned(names, [[row[name] for name in names] for row in rows]) if rows else "no rows")
+
+
+def _follow(asked: Asked, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Each part at once: as lines of a table, or each event as a line of JSON."""
+    lines = Lines()
+    for name, data in listen(asked, rows):
+        if as_json:
+            out_json({"event": name} | data | ({} if name == "part" else {"url": f"{asked.base}{asked.path}"}))
+        elif name == "part":
+            for line in lines.of(data["rows"]):
+                out(line)

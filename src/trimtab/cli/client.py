@@ -1,20 +1,24 @@
-"""Asks a running server in the rows dialect; what it refuses comes back as our errors."""
+"""Asks a running server in the rows dialect, for an answer or its parts; what it refuses comes back as our errors."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from trimtab.cli.parts import Event, events
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 
-__all__ = ["Asked", "ask", "parse_target"]
+__all__ = ["Asked", "ask", "listen", "parse_target"]
 
 PATIENCE_S: Final = 60.0
 OWN_FAULT: Final = 500
+_JSON: Final = {"content-type": "application/json"}
+_EVENTS: Final = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,39 @@ def parse_target(url: str) -> Asked:
 
 def ask(target: Asked, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The server's answer: {"model", "version", "id", "rows"}; raises what the server says, or that there is none."""
-    status, body = _post(target, json.dumps({"rows": list(rows)}, ensure_ascii=False).encode())
+    with _post(target, rows, _JSON) as response:
+        return _whole(response, target)
+
+
+def listen(target: Asked, rows: Sequence[dict[str, Any]]) -> Iterator[Event]:
+    """Each part as it arrives, ("part", {"rows"}), then ("end", what a whole answer says beside its rows).
+
+    Raises what `ask` raises, also between two parts; UserError P127 for a model that has one answer and no parts.
+    """
+    where = f"{target.base}{target.path}"
+    with _post(target, rows, _JSON | {"accept": _EVENTS}) as response:
+        if response.status >= http.HTTPStatus.BAD_REQUEST or response.headers.get_content_type() != _EVENTS:
+            _whole(response, target)
+        if not response.chunked:
+            what = f"model `{target.model}` has no parts: it gives its whole answer at once"
+            raise UserError(Problem("P127", what, where, "ask it without `--stream`"))
+        for name, data in events(response):
+            if name == "error":
+                raise _refusal(OWN_FAULT, data, target)
+            if name == "part" and not isinstance(data.get("rows"), list):
+                continue  # of a later version of ours
+            yield name, data
+            if name == "end":
+                return
+    what = "the answer broke off: it has no end"
+    raise OutsideError(Problem("P119", what, where, "the log of the server may say why"))
+
+
+def _whole(response: http.client.HTTPResponse, target: Asked) -> dict[str, Any]:
+    """The JSON of an ordinary answer; raises what it says, if that is an error."""
+    status = response.status
     try:
-        answer = json.loads(body)
+        answer = json.loads(response.read())
     except ValueError:
         answer = None
     if not isinstance(answer, dict) or (status < http.HTTPStatus.BAD_REQUEST and "rows" not in answer):
@@ -55,8 +89,10 @@ def ask(target: Asked, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return answer
 
 
-def _post(target: Asked, body: bytes) -> tuple[int, bytes]:
-    """Status and body of the answer; OutsideError P117 when nobody listens, P119 when the connection breaks."""
+@contextmanager
+def _post(target: Asked, rows: Sequence[dict[str, Any]], headers: dict[str, str]) -> Iterator[http.client.HTTPResponse]:
+    """The answer, to be read; OutsideError P117 when nobody listens, P119 when the connection breaks."""
+    body = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
     parts = urlsplit(target.base)
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -64,9 +100,8 @@ def _post(target: Asked, body: bytes) -> tuple[int, bytes]:
     try:
         connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
         try:
-            connection.request("POST", target.path, body, {"content-type": "application/json"})
-            response = connection.getresponse()
-            return response.status, response.read()
+            connection.request("POST", target.path, body, headers)
+            yield connection.getresponse()
         finally:
             connection.close()
     except ConnectionRefusedError:

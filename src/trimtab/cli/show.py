@@ -11,7 +11,19 @@ from typing import Any, TextIO
 
 from trimtab.core.errors import TrimtabError
 
-__all__ = ["aligned", "as_error_json", "complain", "fact", "is_plain", "out", "out_json", "painted", "say", "size_text"]
+__all__ = [
+    "aligned",
+    "as_error_json",
+    "cell",
+    "complain",
+    "fact",
+    "is_plain",
+    "out",
+    "out_json",
+    "painted",
+    "say",
+    "size_text",
+]
 
 
 def is_plain(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
@@ -66,7 +78,7 @@ def painted(text: str) -> str:
 def aligned(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table as text: numbers to the right, two blanks between columns, null as `-`."""
     rows = [list(row) for row in rows]
-    body = [[_cell(value) for value in row] for row in rows]
+    body = [[cell(value) for value in row] for row in rows]
     widths = [max(len(line[at]) for line in [list(header), *body]) for at in range(len(header))]
     right = [all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(header))]
     lines = [
@@ -79,7 +91,7 @@ def aligned(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """One value, short: floats with six significant digits, everything else as JSON but for bare texts."""
     if value is None:
         return "-"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from trimtab.cli.client import Asked, ask, parse_target
+from trimtab.cli.client import Asked, ask, listen, parse_target
 from trimtab.core.errors import OutsideError, UserError
 
 
@@ -110,3 +110,62 @@ def test_nobody_there_is_said_with_how_to_start_one(free_port):
         ask(Asked(f"http://127.0.0.1:{free_port}", "churn"), [])
     (problem,) = caught.value.problems
     assert (problem.code, problem.hint) == ("P117", "`trimtab serve churn`")
+
+
+def stream(*parts, whole=True):
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+    return head + chunks + (b"0\r\n\r\n" if whole else b"")
+
+
+PART = b'event: part\ndata: {"rows": [{"y": 1}]}\n\n'
+END = b'event: end\ndata: {"model": "churn"}\n\n'
+
+
+def test_parts_are_asked_for_and_come_one_by_one():
+    with serving(stream(PART, PART + END)) as (target, got):
+        part = ("part", {"rows": [{"y": 1}]})
+        assert list(listen(target, [{"x": 1}])) == [part, part, ("end", {"model": "churn"})]
+    assert b"accept: text/event-stream\r\n" in got[0][0]
+    assert got[0][1] == b'{"rows": [{"x": 1}]}'
+
+
+def cut(answer, kind):
+    """What was told before the error, and the error's only problem."""
+    told = []
+    with serving(answer) as (target, _), pytest.raises(kind) as caught:
+        told.extend(listen(target, []))
+    (problem,) = caught.value.problems
+    return told, problem
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        (stream(PART), OutsideError, "P119"),
+        (stream(PART, whole=False), OutsideError, "P119"),
+        (stream(PART, END[:10], whole=False), OutsideError, "P119"),
+        (stream(PART, b"event: part\ndata: nonsense\n\n"), OutsideError, "P119"),
+        (stream(PART, b'event: error\ndata: {"code": "P318", "error": "no"}\n\n'), OutsideError, "P318"),
+    ],
+)
+def test_an_answer_that_does_not_end_well_is_an_error_behind_its_parts(answer, kind, code):
+    with serving(answer) as (target, _):
+        parts = listen(target, [])
+        assert next(parts) == ("part", {"rows": [{"y": 1}]})
+        with pytest.raises(kind) as caught:
+            next(parts)
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_a_model_without_parts_is_told_apart():
+    body = PART + END
+    whole = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    told, problem = cut(whole + body, UserError)
+    assert (told, problem.code, problem.hint) == ([], "P127", "ask it without `--stream`")
+    assert cut(http(200, b'{"rows": []}'), UserError)[1].code == "P127"
+
+
+def test_what_is_refused_ahead_of_the_first_part_is_said_as_ever():
+    assert cut(http(404, b'{"code": "P312", "error": "no model"}'), UserError)[1].what == "no model"
+    assert cut(http(200, b"<html>"), OutsideError)[1].code == "P119"
