@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
+import stat
 import sys
 import sysconfig
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -31,18 +33,31 @@ def installed_folders(root: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The user's project folder, and the folders in it from which its modules are imported, first one first."""
+    """The user's project folder, and the folders in it from which its modules are imported, first one first.
+
+    What a folder is, is looked up once: links between folders are taken to stay as they are while it is packaged.
+    """
 
     root: Path
     entries: tuple[Path, ...]
     installed: tuple[Path, ...] = ()
+    _known: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def owns(self, path: str | Path | None) -> bool:
         """Whether a file or folder is the project's own: under an entry, not in an environment or `site-packages`."""
         if path is None:
             return False
-        real = Path(path).resolve()
-        named = real if ".." in Path(path).parts else Path(path).absolute()  # a link in the project is the project's
+        folder, _ = os.path.split(path)  # pathlib is slower, and this runs for every loaded module
+        if not folder.startswith(os.sep) or not _is_plain_file(path):
+            return self._holds(Path(path))
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = self._holds(Path(folder))
+        return known
+
+    def _holds(self, path: Path) -> bool:
+        real = path.resolve()
+        named = real if ".." in path.parts else path.absolute()  # a link in the project is the project's
         for place in (named, real):
             if _INSTALLED.intersection(place.parts) or any(place.is_relative_to(folder) for folder in self.installed):
                 return False
@@ -58,6 +73,14 @@ class Project:
             # a frozen module's origin is the word "frozen", which is no file of the folder that we happen to be in
             return other if other.has_location and self.owns(other.origin) else None
         return spec if spec is not None and self.owns(next(iter(spec.submodule_search_locations or ()), None)) else None
+
+
+def _is_plain_file(path: str | Path) -> bool:
+    """Whether it is a file by itself: neither a link nor a folder, so that it is where its folder is."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _installed_spec(name: str) -> ModuleSpec | None:

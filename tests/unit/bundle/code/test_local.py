@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,33 @@ def test_owns_neither_what_lies_beside_nor_what_climbs_out(project, tmp_path):
     assert not project.owns(tmp_path / ".." / "x.py")
     assert not project.owns(tmp_path / "v" / "site-packages" / "x.py")
     assert not project.owns(None)
+
+
+def test_files_of_one_folder_are_told_apart_where_one_is_a_link(project, tmp_path, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    installed = outside / "site-packages"
+    installed.mkdir()
+    (installed / "far.py").touch()
+    (tmp_path / "near.py").touch()
+    (tmp_path / "linked.py").symlink_to(installed / "far.py")
+    (tmp_path / "folder").symlink_to(installed)
+    (outside / "back.py").symlink_to(tmp_path / "near.py")
+    (outside / "other.py").touch()
+    for _ in range(2):  # the second time from what is known of the folder
+        assert project.owns(tmp_path / "near.py")
+        assert not project.owns(tmp_path / "linked.py")
+        assert not project.owns(tmp_path / "folder" / "far.py")
+        assert project.owns(str(outside / "back.py"))
+        assert not project.owns(outside / "other.py")
+        assert project.owns(tmp_path)
+        assert not project.owns(tmp_path.parent)
+
+
+def test_what_is_known_of_a_folder_makes_no_difference_between_projects(project, tmp_path):
+    (tmp_path / "near.py").touch()
+    other = replace(project)
+    assert project.owns(tmp_path / "near.py")
+    assert project == other
 
 
 def test_the_standard_library_has_files_without_a_name_in_its_list():
