@@ -12,6 +12,7 @@ ELSEWHERE = {
     "batch/csvrows.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
     "batch/jsonrows.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
     "batch/parquet.py": "`tests/unit/batch/test_row_files.py` asks all formats the same questions",
+    "bundle/compiled/asking.py": "runs in a clean process: `tests/system/test_package_hangs.py`",
     "bundle/compiled/attempt.py": "the way to every form in `tests/unit/bundle/compiled/test_planted.py`",
     "bundle/compiled/boundaries.py": "the rows by which `tests/unit/bundle/compiled/test_planted_columns.py` refutes",
     "bundle/compiled/categories.py": "encoders in the stages of `tests/unit/bundle/compiled/test_stages.py`",

@@ -39,13 +39,22 @@ def test_a_client_finds_nothing_to_complain_of(run_client, serve, program, least
     run_client(program, least, env)
 
 
-def test_schemathesis_finds_no_difference_between_document_and_server(root, clients, serve, tmp_path):
-    served = serve("serve_wide.py")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("serve_wide.py", "23 selected / 23 total"),
+        ("stories.py", "16 selected / 16 total"),
+        ("stories.py", "1 selected / 16 total", "--include-path-regex", "/rows$", "-H", "accept: text/event-stream"),
+    ],
+)
+def test_schemathesis_finds_no_difference_between_document_and_server(root, clients, serve, tmp_path, asked):
+    double, selected, *options = asked
+    served = serve(double)
     command = [str(clients / "schemathesis"), "--config-file", str(root / "tests/system/schemathesis.toml"), "run"]
     command += [f"http://{served.http}/openapi.json", "--checks", "all", "--max-examples", "5", "--seed", "1"]
     ran = subprocess.run(
-        [*command, "--no-color"], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=280
+        [*command, *options, "--no-color"], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=280
     )
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr
-    assert "23 selected / 23 total" in ran.stdout
+    assert selected in ran.stdout
     assert served.process.poll() is None

@@ -24,6 +24,15 @@ _EVENTS: Final = (
     " `rows`, then `end` with what answered, or `error` with the JSON of an error. Text of a part goes on where the"
     " row's text ended, anything else replaces what was there. A model that answers at once gives one part."
 )
+# one event; its data are JSON
+_EVENT: Final = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["part", "end", "error"]},
+        "data": {"type": "string", "contentMediaType": _JSON},
+    },
+}
 # what any request may be answered, whatever its route
 _FRAMING: Final[Mapping[str, str]] = {
     "400": "No request that the server takes",
@@ -101,7 +110,7 @@ def _rows(name: str, endpoint: Endpoint) -> dict[str, Any]:
         "operationId": f"rows_{name}",
         "requestBody": {"required": True, "content": {_JSON: content}},
         "responses": {
-            "200": answer | {"content": answer["content"] | {"text/event-stream": {"schema": {"type": "string"}}}},
+            "200": answer | {"content": answer["content"] | {"text/event-stream": {"schema": _EVENT}}},
             **_errors(_INFERENCE),
         },
     }
