@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from trimtab.bundle.compiled.trial import Of
+from trimtab.bundle.engines.reading import Fault, decoded
 from trimtab.bundle.manifest import canonical
 
 __all__ = ["CERTIFICATE", "Certificate", "Refutation", "Worst", "read_certificate", "write_certificate"]
@@ -15,7 +17,7 @@ __all__ = ["CERTIFICATE", "Certificate", "Refutation", "Worst", "read_certificat
 CERTIFICATE: Final = "compiled/certificate.json"
 
 
-class Worst(msgspec.Struct, frozen=True):
+class Worst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The row whose answers were furthest apart: its inputs, and what both forms answered."""
 
     inputs: dict[str, Any]
@@ -23,7 +25,7 @@ class Worst(msgspec.Struct, frozen=True):
     compiled: dict[str, Any]
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One comparison: rows tried (answered or refused by both), and the largest differences over them.
 
     of: the bundle as a whole, or its model alone with prepared rows. worst: None where not one bit differed.
@@ -37,7 +39,7 @@ class Found(msgspec.Struct, frozen=True):
     worst: Worst | None = None
 
 
-class Certificate(msgspec.Struct, frozen=True):
+class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was compared, with which seed and tolerances: |compiled - original| <= atol + rtol * |original|."""
 
     found: tuple[Found, ...]
@@ -64,7 +66,7 @@ class Certificate(msgspec.Struct, frozen=True):
         return f"{self.rows} rows compared, largest difference {_short(self.absolute)}"
 
 
-class Refutation(msgspec.Struct, frozen=True):
+class Refutation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The row that the compiled form answers otherwise, and how."""
 
     what: str
@@ -85,6 +87,11 @@ def write_certificate(certificate: Certificate, folder: Path) -> None:
 
 
 def read_certificate(folder: Path) -> Certificate | None:
-    """The certificate of a bundle's folder; None where there is none."""
+    """The certificate of a bundle's folder; None where there is none, P288 where it is damaged."""
     path = folder / CERTIFICATE
-    return msgspec.json.decode(path.read_bytes(), type=Certificate) if path.is_file() else None
+    return decoded(path, Certificate, _faults) if path.is_file() else None
+
+
+def _faults(certificate: Certificate) -> Iterator[Fault]:
+    if not any(found.of == "bundle" for found in certificate.found):
+        yield "found", "the bundle as a whole was not compared"

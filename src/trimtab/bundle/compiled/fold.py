@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from trimtab.bundle.compiled.features import Affine, Feature, UnfoldableError, features_after, kind_of
-from trimtab.bundle.engines.linear import Category, LinearSpec, Link, Number, Shift
+from trimtab.bundle.engines.weights import Category, LinearSpec, Link, Number, Shift
 from trimtab.bundle.flavours.estimator import plain_classes
 from trimtab.core.dtypes import Array
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from trimtab.bundle.compiled.categories import hot
 from trimtab.bundle.compiled.features import UnfoldableError
-from trimtab.bundle.engines.columns import FUNCTIONS
+from trimtab.bundle.engines.numbers import FUNCTIONS
 from trimtab.bundle.engines.steps import Bins, Call, Fill, Move, Pick, Products, Scale, Step, Words
 
 __all__ = ["TRANSFORMERS"]

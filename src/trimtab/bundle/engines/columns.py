@@ -10,12 +10,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, assert_never
 
-import msgspec
 import numpy as np
 
+from trimtab.bundle.engines.check_columns import column_faults, width_of
 from trimtab.bundle.engines.inputs import columns_of, picked, stacked
 from trimtab.bundle.engines.lookups import hot, ordinal, words
-from trimtab.bundle.engines.numbers import absent, binned, filled, floats, product, refuse, scaled
+from trimtab.bundle.engines.numbers import FUNCTIONS, absent, binned, filled, floats, product, refuse, scaled
+from trimtab.bundle.engines.reading import decoded
 from trimtab.bundle.engines.steps import (
     Absent,
     Bins,
@@ -35,16 +36,7 @@ from trimtab.bundle.engines.steps import (
 )  # fmt: skip
 from trimtab.core.dtypes import Array
 
-__all__ = ["FUNCTIONS", "Columns"]
-
-# value by value, and with the same bits wherever a value stands
-FUNCTIONS: Final[dict[str, Any]] = {
-    name: getattr(np, name)
-    for name in (
-        *("log1p", "log", "log2", "log10", "sqrt", "cbrt", "square", "abs", "absolute", "fabs", "negative", "sign"),
-        *("exp", "exp2", "expm1", "reciprocal", "floor", "ceil", "rint", "trunc", "tanh", "arctan", "arcsinh"),
-    )
-}
+__all__ = ["Columns"]
 
 _Data: TypeAlias = Array | list[Array]
 _Run: TypeAlias = Callable[[_Data], _Data]
@@ -54,15 +46,21 @@ class Columns:
     """The stage as a function of a dict of arrays, a matrix or a DataFrame."""
 
     def __init__(self, spec: ColumnsSpec) -> None:
-        """Lay its numbers out as arrays."""
+        """Lay its numbers out as arrays; the stage is trusted to be sound, as `load` sees to it."""
         self.spec = spec
-        self._run = _steps(spec.steps)
-        self._needed = sorted(_needed(spec))
+        with np.errstate(all="ignore"):  # numbers learned from FP64 rows may have no FP32
+            self._run = _steps(spec.steps)
+        self._needed = sorted(_needed(spec)) if spec.by_name else []
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the matrix."""
+        return width_of(self.spec)
 
     @classmethod
     def load(cls, path: Path) -> Columns:
-        """The stage in a file of canonical JSON."""
-        return cls(msgspec.json.decode(path.read_bytes(), type=ColumnsSpec))
+        """The stage in a file of JSON; P288 where that describes none that could run."""
+        return cls(decoded(path, ColumnsSpec, column_faults))
 
     def __call__(self, prepared: Any) -> Array:
         """A matrix, rows x columns; ValueError for what scikit-learn itself refuses."""
@@ -172,9 +170,12 @@ def _on_columns(run: Callable[[list[Array]], _Data]) -> _Run:
 
 def _called(function: Any, refuses: Any, data: _Data) -> _Data:
     """A DataFrame's columns of different dtypes are computed in different precisions."""
-    if isinstance(data, list) and len({column.dtype for column in data}) > 1:
-        return [function(refuse(column, refuses)) for column in data]
-    found: Array = function(refuse(_matrix(data), refuses))
+    try:
+        if isinstance(data, list) and len({column.dtype for column in data}) > 1:
+            return [function(refuse(column, refuses)) for column in data]
+        found: Array = function(refuse(_matrix(data), refuses))
+    except TypeError as error:  # numpy's word for a function that the values have not, such as the root of a text
+        raise ValueError(f"the input contains no numbers where the model computes: {error}") from error
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -10,8 +10,10 @@ import msgspec
 import numpy as np
 
 from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked, stacked
+from trimtab.bundle.engines.reading import MOST_COLUMNS, Fault, converted, label_faults, name_faults
 from trimtab.bundle.forest.file import load
 from trimtab.bundle.forest.forest import Forest
+from trimtab.bundle.forest.layout import Facts
 from trimtab.core.dtypes import Array
 
 __all__ = ["Answer", "ForestModel", "ForestOptions"]
@@ -55,8 +57,18 @@ class ForestModel:
 
     @classmethod
     def load(cls, path: Path, options: Mapping[str, Any]) -> ForestModel:
-        """The model in a packed file; the walk is in numpy where the kernel was not built."""
-        return cls(load(path.parent), msgspec.convert(options, ForestOptions))
+        """The model in a packed file; the walk is in numpy where the kernel was not built.
+
+        P291 for a file, and P288 for options, that could not have been written.
+        """
+        forest = load(path.parent)
+        said = converted(options, ForestOptions, lambda found: _faults(found, forest.facts))
+        return cls(forest, said)
+
+    @property
+    def count(self) -> int:
+        """The number of columns that it is asked with."""
+        return self._options.count
 
     def __call__(self, prepared: Any) -> Mapping[str, Any]:
         """Outputs by name; ValueError for what the library itself refuses."""
@@ -94,6 +106,27 @@ class ForestModel:
                 scores = self.forest(rows)
                 place = scores.argmax(axis=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
         return place if self._labels is None else self._labels[place]
+
+
+def _faults(options: ForestOptions, facts: Facts) -> Iterator[Fault]:
+    """Whether the forest can be asked in this way."""
+    yield from name_faults(options.names, options.count, by_name=options.by_name)
+    if options.count != facts.columns:
+        yield "count", f"{options.count} columns for a forest of {facts.columns}"
+    if options.dtype not in ("float32", "float64"):
+        yield "dtype", f"`{options.dtype[:40]}` is no precision of rows"
+    places = set(map(str, range(min(options.count, MOST_COLUMNS)))) if options.categories else ()
+    for at, values in options.categories.items():
+        if at not in places:
+            yield "categories", f"`{at[:40]}` is none of the {options.count} columns"
+        if len(set(values)) != len(values):
+            yield f"categories[{at[:40]}]", "a value stands there twice"
+    width = _TWO if facts.link == "two_chances" else 0 if facts.flat else facts.groups
+    if options.answer == "widest" and not width:
+        yield "answer", "the forest gives one number a row, of which none is the widest"
+    if options.labels is not None and options.answer in ("even", "widest", "sign"):
+        classes = max(facts.groups, _TWO) if options.answer == "sign" else width or _TWO
+        yield from label_faults(options.labels, classes)
 
 
 def _coded(column: Array, codes: Mapping[Any, float] | None) -> Array:

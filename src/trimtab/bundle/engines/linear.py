@@ -5,73 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
-import msgspec
 import numpy as np
 
+from trimtab.bundle.engines.check_linear import linear_faults
 from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked
+from trimtab.bundle.engines.reading import decoded
+from trimtab.bundle.engines.weights import Category, LinearSpec, Number
 from trimtab.core.dtypes import Array
 
-__all__ = ["Category", "Linear", "LinearSpec", "Link", "Number", "Shift"]
-
-Link = Literal["identity", "sigmoid", "softmax", "shares", "label"]
-_LARGEST: Final = float(np.finfo(np.float64).max)
-
-
-class Number(msgspec.Struct, frozen=True, tag="number"):
-    """A column of numbers: its weight for each output.
-
-    fill: what a missing value counts as; None where the model refuses missing values. limit: a value further from zero
-    would become infinite on its way through the model, which refuses that.
-    """
-
-    at: int
-    weights: tuple[float, ...]
-    fill: float | None = None
-    limit: float = _LARGEST
-
-
-class Category(msgspec.Struct, frozen=True, tag="category"):
-    """A column of categories: the weights of each value, of a missing one, and of one never seen.
-
-    None in place of weights: the model refuses such a value.
-    """
-
-    at: int
-    values: tuple[str | float | bool, ...]
-    weights: tuple[tuple[float, ...], ...]
-    missing: tuple[float, ...] | None = None
-    unknown: tuple[float, ...] | None = None
-
-
-class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is subtracted from each column of a matrix of FP32 and what it is divided by, in FP32; None: nothing.
-
-    The model rounds there, so folding would be more exact than it is.
-    """
-
-    minus: tuple[float, ...] | None = None
-    by: tuple[float, ...] | None = None
-
-
-class LinearSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that a folded model is: `names` and `count` of its columns, their terms, and what makes the answer.
-
-    flat: the answer is one number a row, not a list of one. by_name: columns are found by their names, in any order
-    and among others. labels: what link "label" answers. shifts: what is done to the rows first.
-    """
-
-    count: int
-    terms: tuple[Number | Category, ...]
-    intercept: tuple[float, ...]
-    link: Link
-    output: str
-    names: tuple[str, ...] | None = None
-    flat: bool = True
-    by_name: bool = False
-    labels: tuple[str | int | float | bool, ...] = ()
-    shifts: tuple[Shift, ...] = ()
+__all__ = ["Linear"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,8 +49,13 @@ class Linear:
 
     @classmethod
     def load(cls, path: Path) -> Linear:
-        """The model in a file of canonical JSON."""
-        return cls(msgspec.json.decode(path.read_bytes(), type=LinearSpec))
+        """The model in a file of JSON; P288 where that describes none."""
+        return cls(decoded(path, LinearSpec, linear_faults))
+
+    @property
+    def count(self) -> int:
+        """The number of columns that it is asked with."""
+        return self._spec.count
 
     def __call__(self, prepared: Any) -> Mapping[str, Any]:
         """Outputs by name; ValueError for what the model itself refuses: a value missing, infinite or never seen."""

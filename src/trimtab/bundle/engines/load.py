@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.engines.direct import direct
 from trimtab.bundle.engines.linear import Linear
 from trimtab.bundle.engines.plan import FOLDER, Plan, Stage
+from trimtab.bundle.engines.reading import damaged
 from trimtab.bundle.predictor import Model, Outputs, Predictor
 from trimtab.core.dtypes import Array
 from trimtab.core.signature import Signature
@@ -19,8 +20,22 @@ from trimtab.core.table import Table
 __all__ = ["ByRows", "Staged", "joined", "load_engine", "load_model", "predictor_of"]
 
 
-def load_model(folder: Path, stage: Stage) -> Model:
-    """The engine of the last stage; raises ImportError or OSError where it cannot run on this machine."""
+class _Native(Protocol):
+    """An engine of a last stage."""
+
+    @property
+    def count(self) -> int:
+        """The number of columns that it is asked with."""
+
+    def __call__(self, prepared: Any) -> Mapping[str, Any]:
+        """Outputs by name."""
+
+
+def load_model(folder: Path, stage: Stage) -> _Native:
+    """The engine of the last stage; raises ImportError or OSError where it cannot run on this machine.
+
+    Its files and options are checked wholly: P288 or P291 for what could make it ask for a place that is not there.
+    """
     path = folder / FOLDER / stage.file
     match stage.kind:
         case "linear":
@@ -28,8 +43,7 @@ def load_model(folder: Path, stage: Stage) -> Model:
         case "forest":
             from trimtab.bundle.engines.forest import ForestModel
 
-            forest: Model = ForestModel.load(path, stage.options)
-            return forest
+            return ForestModel.load(path, stage.options)
         case "graph":
             from trimtab.bundle.engines.graph import GraphModel
 
@@ -48,7 +62,11 @@ def load_engine(folder: Path, plan: Plan) -> Model:
         return model
     from trimtab.bundle.engines.columns import Columns
 
-    return Staged(Columns.load(folder / FOLDER / stage.file), model)
+    columns = Columns.load(folder / FOLDER / stage.file)
+    if columns.width != model.count:
+        what = f"it makes {columns.width} columns, and the model takes {model.count}"
+        raise damaged(stage.file, [("steps", what)])
+    return Staged(columns, model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ import numpy as np
 from trimtab.bundle.engines.steps import Bins, Fill, Floats, Move, Products, Refuses, Scale
 from trimtab.core.dtypes import Array
 
-__all__ = ["absent", "binned", "filled", "floats", "product", "refuse", "scaled"]
+__all__ = ["FUNCTIONS", "absent", "binned", "filled", "floats", "product", "refuse", "scaled"]
+
+# value by value, and with the same bits wherever a value stands
+FUNCTIONS: Final[dict[str, Any]] = {
+    name: getattr(np, name)
+    for name in (
+        *("log1p", "log", "log2", "log10", "sqrt", "cbrt", "square", "abs", "absolute", "fabs", "negative", "sign"),
+        *("exp", "exp2", "expm1", "reciprocal", "floor", "ceil", "rint", "trunc", "tanh", "arctan", "arcsinh"),
+    )
+}
 
 _Run: TypeAlias = Callable[[Array], Array]
 

@@ -23,6 +23,9 @@ _BEFORE: Final[tuple[list[str], ...]] = (
     ["columns"],
     ["python", "columns"],
 )  # what may stand before the model
+_FILES: Final[dict[StageKind, str]] = {
+    "python": "", "columns": "columns.json", "linear": "model.json", "forest": "forest.bin", "graph": "model.onnx",
+}  # fmt: skip
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,9 +86,15 @@ def read_plan(folder: Path) -> Plan:
     """The plan of a bundle's folder; raises UserError (P287) where it is none that this trimtab knows."""
     try:
         plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=Plan)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(Problem("P287", f"`{PLAN}` cannot be read: {error}", PLAN)) from None
     kinds = [stage.kind for stage in plan.stages]
     if plan.format != 1 or not kinds or kinds[-1] in ("python", "columns") or kinds[:-1] not in _BEFORE:
         raise UserError(Problem("P287", f"`{PLAN}` has stages that are unknown here", PLAN))
+    for number, stage in enumerate(plan.stages):
+        if stage.options and stage.kind in ("columns", "linear"):
+            raise UserError(Problem("P287", f"`{PLAN}` has options for an engine that has none", PLAN))
+        if stage.file != _FILES[stage.kind]:
+            what = f"`{PLAN}` names the file `{stage.file[:80]}`, where `{_FILES[stage.kind]}` is meant"
+            raise UserError(Problem("P287", what, f"{PLAN}, at `stages[{number}].file`"))
     return plan

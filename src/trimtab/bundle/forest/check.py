@@ -44,7 +44,7 @@ def first_fault(tables: Tables, facts: Facts) -> str:
 
 
 def _facts(tables: Tables, facts: Facts) -> Iterator[str]:
-    if not (1 <= facts.columns < _MOST and 1 <= facts.groups < _MOST and facts.divisor >= 1):
+    if not (1 <= facts.columns < _MOST and 1 <= facts.groups < _MOST and 1 <= facts.divisor < _MOST):
         yield "a size is out of range"
     if facts.rows not in ("float32", "float64") or facts.refuses not in REFUSES:
         yield "`rows` or `refuses` is none of its values"

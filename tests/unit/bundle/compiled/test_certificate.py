@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from trimtab.bundle.compiled.certificate import (
     Certificate,
     Found,
@@ -12,6 +14,7 @@ from trimtab.bundle.compiled.certificate import (
     read_certificate,
     write_certificate,
 )
+from trimtab.core.errors import UserError
 
 
 def certificate(absolute: float = 3e-7, relative: float = 2e-9) -> Certificate:
@@ -40,3 +43,11 @@ def test_a_refutation_is_one_line_with_its_row() -> None:
     said = Refutation("`y` is 1 compiled, 2 in the original", {"x": 0.5, "plan": None})
     assert str(said) == '`y` is 1 compiled, 2 in the original, for {"x":0.5,"plan":null}'
     assert str(Refutation("it takes too long")) == "it takes too long"
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"found":[],"rtol":0,"atol":0,"seed":1}', '{"found":[{"of":"model"}]}'])
+def test_a_damaged_one_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "compiled").mkdir()
+    (tmp_path / "compiled" / "certificate.json").write_text(text)
+    with pytest.raises(UserError, match=r"P288\]: `compiled/certificate.json` is damaged"):
+        read_certificate(tmp_path)

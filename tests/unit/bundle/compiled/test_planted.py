@@ -19,7 +19,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from trimtab.bundle.compiled.versus import RefutedError
 from trimtab.bundle.engines.forest import ForestModel, ForestOptions
-from trimtab.bundle.engines.linear import Category, Linear, LinearSpec, Number
+from trimtab.bundle.engines.linear import Linear
+from trimtab.bundle.engines.weights import Category, LinearSpec, Number
 from trimtab.bundle.forest.forest import Forest
 from trimtab.bundle.forest.layout import MISSING_LEFT, Tables
 

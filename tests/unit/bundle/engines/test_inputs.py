@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked, stacked
+from trimtab.bundle.engines.inputs import Block, columns_of, matrix_of, picked, stacked
 
 ARRAYS = {"a": np.array([1, 2]), "b": np.array([0.5, np.nan])}
 WHOLE = np.array([[1.0, 0.5], [2.0, np.nan]])
@@ -42,6 +42,28 @@ def test_columns_are_picked_by_name_among_others() -> None:
     np.testing.assert_array_equal(found[1], ARRAYS["b"])
     with pytest.raises(ValueError, match="needs the columns b"):
         picked({"a": ARRAYS["a"]}, ("a", "b"), [1])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_block_is_its_columns_and_its_matrix(dtype: Any) -> None:
+    block = Block(("a", "b"), np.array([[1.0, 2.0], [0.5, np.nan]]))
+    assert list(block) == ["a", "b"]
+    assert block["b"].base is block.block
+    found = matrix_of(block, ("a", "b"), 2, dtype)
+    np.testing.assert_array_equal(found, WHOLE)
+    assert found.dtype == dtype
+    assert found.flags.c_contiguous  # as columns that were stacked: sums are in the same order
+
+
+def test_a_block_is_held_against_names_and_count() -> None:
+    block = Block(("b", "a"), WHOLE.T.copy())
+    with pytest.raises(ValueError, match="the columns a, b"):
+        matrix_of(block, ("a", "b"), 2)
+    with pytest.raises(ValueError, match="3 columns"):
+        matrix_of(block, None, 3)
+    np.testing.assert_array_equal(picked(block, ("a", "b"), [0])[0], WHOLE[:, 1])
+    with pytest.raises(ValueError, match="zip"):
+        Block(("a",), WHOLE)
 
 
 @pytest.mark.parametrize("rows", [1, 2])

@@ -42,9 +42,21 @@ def test_it_is_native_without_python_of_the_user() -> None:
         {"stages": [{"name": "model", "kind": "linear"}] * 2, "container": "arrays"},
         {"stages": [{"name": "model", "kind": "linear"}], "container": "arrays", "format": 2},
         {"stages": [{"name": "model", "kind": "linear"}], "container": "arrays", "more": 1},
+        {"stages": [{"name": "model", "kind": "linear"}], "container": "arrays"},
+        {"stages": [{"name": "model", "kind": "linear", "file": "../model.json"}], "container": "arrays"},
+        {"stages": [{"name": "model", "kind": "forest", "file": "model.json"}], "container": "arrays"},
+        {"stages": [{"name": "m", "kind": "linear", "file": "model.json", "options": {"a": 1}}], "container": "arrays"},
         7,
     ],
 )
 def test_what_is_unknown_here_is_refused(tmp_path: Path, plan: object) -> None:
     with pytest.raises(UserError, match="P287"):
         read_plan(written(tmp_path, plan))
+
+
+@pytest.mark.parametrize("data", [b"", b'{"container":"\xff"}', b'{"stages":[{"options":' + b"[" * 100_000])
+def test_what_is_no_json_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "compiled").mkdir()
+    (tmp_path / "compiled" / "plan.json").write_bytes(data)
+    with pytest.raises(UserError, match="P287"):
+        read_plan(tmp_path)

@@ -87,6 +87,7 @@ def test_flags_need_the_walk_that_knows_sets(a_forest: Callable[..., Forest]) ->
         ({"columns": 0}, "size"),
         ({"groups": 0}, "size"),
         ({"divisor": 0}, "size"),
+        ({"divisor": 2**64}, "size"),
         ({"rows": "float16"}, "`rows`"),
         ({"refuses": "all"}, "`refuses`"),
         ({"rule": 3}, "`rule`"),
