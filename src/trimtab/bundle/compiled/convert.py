@@ -124,11 +124,8 @@ def _behind(columns: Columns, made: Converted, given: Any, folder: Path) -> Conv
     (folder / FOLDER / _COLUMNS).write_bytes(canonical(msgspec.to_builtins(columns.spec)))
     stage, names = Stage("columns", "columns", _COLUMNS), columns.spec.names
     loaded = Staged(Columns.load(folder / FOLDER / _COLUMNS), made.model)
-    try:
-        with quietly():
-            thresholds = boundaries(columns, given, made.thresholds)
-    except (ValueError, TypeError):  # the first row is one that the model refuses
-        thresholds = {}
+    with quietly():
+        thresholds = boundaries(columns, given, made.thresholds)
     return replace(made, model=loaded, names=names, thresholds=thresholds, columns=stage)
 
 

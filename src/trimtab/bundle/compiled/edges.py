@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -73,13 +74,14 @@ def near_values(field: Field, seen: Array, thresholds: Array, chance: np.random.
     empty: Array = seen[:0]
     if field.categories is not None or (field.dtype in ("BYTES", "BOOL") and field.kind != "datetime") or not len(seen):
         return empty
-    if field.kind == "datetime":
-        return _spread(seen.astype(np.int64), chance).astype(seen.dtype)
+    if field.kind == "datetime":  # the least integer is no time
+        least, most = -np.iinfo(np.int64).max, np.iinfo(np.int64).max
+        return np.array(_whole(seen.astype(np.int64), least, most, chance), np.int64).astype(seen.dtype)
     dtype = DTYPES[field.dtype]
     if is_integer(field.dtype):
-        info = np.iinfo(dtype)
-        wide = np.concatenate([_spread(seen.astype(np.float64), chance), np.floor(thresholds), np.ceil(thresholds)])
-        return _within(field, np.clip(wide, float(info.min) / 2, float(info.max) / 2).astype(dtype))
+        least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        beside = [min(max(value, least), most) for value in _beside(thresholds)]
+        return _within(field, np.array([*_whole(seen, least, most, chance), *beside], dtype))
     if not is_float(field.dtype):
         return empty
     wide = np.concatenate([_spread(seen[np.isfinite(seen)].astype(np.float64), chance), _around(thresholds)])
@@ -88,10 +90,14 @@ def near_values(field: Field, seen: Array, thresholds: Array, chance: np.random.
     return _within(field, narrow[np.isfinite(narrow)])
 
 
+def _some(thresholds: Array) -> Array:
+    """So many of them at most, evenly."""
+    return thresholds[:: len(thresholds) // _KEPT + 1]
+
+
 def _around(thresholds: Array) -> Array:
     """Each threshold and its neighbours, in FP64 and in FP32."""
-    if len(thresholds) > _KEPT:
-        thresholds = thresholds[:: len(thresholds) // _KEPT + 1]
+    thresholds = _some(thresholds)
     with np.errstate(over="ignore", under="ignore"):
         single = thresholds.astype(np.float32)
         ways = [np.nextafter(thresholds, way) for way in (-np.inf, np.inf)]
@@ -99,19 +105,35 @@ def _around(thresholds: Array) -> Array:
     return np.concatenate([thresholds, single.astype(np.float64), *ways])
 
 
+def _beside(thresholds: Array) -> list[int]:
+    """The whole numbers on both sides of each threshold, and theirs."""
+    found = [math.floor(value) for value in _some(thresholds[np.isfinite(thresholds)]).tolist()]
+    return [value + step for value in found for step in (-1, 0, 1, 2)]
+
+
+def _whole(seen: Array, least: int, most: int, chance: np.random.Generator) -> list[int]:
+    """As `_spread`, for whole numbers from `least` to `most`; in Python's, which have no ends to run over."""
+    low, high = int(seen.min()), int(seen.max())
+    span = high - low or 1
+    start, end = max(low - span, least), min(high + span, most)
+    some = [low, high, *(int(value) for value in chance.choice(seen, min(len(seen), _RANDOM)))]
+    width = np.dtype(np.uint64 if end > np.iinfo(np.int64).max else np.int64)
+    spread = chance.integers(start, end, _RANDOM, dtype=width, endpoint=True).tolist()
+    return [*spread, *(max(value - 1, least) for value in some), *(min(value + 1, most) for value in some)]
+
+
 def _spread(seen: Array, chance: np.random.Generator) -> Array:
     """Seeded values over three times the range that was seen, and the neighbours of some that were."""
     if not len(seen):
         return seen
     low, high = seen.min(), seen.max()
-    span = high - low or 1
+    half = high / 2 - low / 2 or 0.5  # the range itself may be beyond the floats
     some = chance.choice(seen, min(len(seen), _RANDOM))
-    if seen.dtype.kind == "i":
-        return np.concatenate([chance.integers(low - span, high + span, _RANDOM, endpoint=True), some - 1, some + 1])
-    with np.errstate(over="ignore"):
-        spread = chance.uniform(-1.0, 2.0, _RANDOM) * span + low
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        parts = chance.uniform(-1.0, 2.0, _RANDOM) * half
+        spread = low + parts + parts
         single = some.astype(np.float32).astype(np.float64)
-    beside = [np.nextafter(some, -np.inf), np.nextafter(some, np.inf), single]
+        beside = [np.nextafter(some, -np.inf), np.nextafter(some, np.inf), single]
     return np.concatenate([spread[np.isfinite(spread)], *beside])
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from trimtab.bundle.engines.numbers import refuse
+from trimtab.bundle.engines.numbers import RefusedRowsError, refuse
 from trimtab.bundle.engines.steps import Codes, Hot, Ordinal, Words
 from trimtab.core.dtypes import Array
 
@@ -41,7 +41,7 @@ class _Table:
             for value in column.tolist()
         ]
         if (missing is None or unknown is None) and None in found:
-            raise ValueError("the input contains a category that the model does not know, or a missing one")
+            raise RefusedRowsError("the input contains a category that the model does not know, or a missing one")
         return found  # type: ignore[return-value]  # None was refused
 
 

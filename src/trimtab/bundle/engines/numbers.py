@@ -10,7 +10,7 @@ import numpy as np
 from trimtab.bundle.engines.steps import Bins, Fill, Floats, Move, Products, Refuses, Scale
 from trimtab.core.dtypes import Array
 
-__all__ = ["FUNCTIONS", "absent", "binned", "filled", "floats", "product", "refuse", "scaled"]
+__all__ = ["FUNCTIONS", "RefusedRowsError", "absent", "binned", "filled", "floats", "product", "refuse", "scaled"]
 
 # value by value, and with the same bits wherever a value stands
 FUNCTIONS: Final[dict[str, Any]] = {
@@ -27,6 +27,10 @@ _UFUNCS: Final[dict[str, Any]] = {"minus": np.subtract, "by": np.divide, "times"
 _DOUBLE, _SINGLE = np.dtype(np.float64), np.dtype(np.float32)
 
 
+class RefusedRowsError(ValueError):
+    """The rows hold what scikit-learn's own checks refuse: an infinity, a missing value, a category never seen."""
+
+
 def refuse(matrix: Array, refuses: Refuses) -> Array:
     """The matrix; ValueError where it holds what scikit-learn's own check refuses there."""
     if refuses and matrix.dtype.kind == "f":
@@ -34,7 +38,7 @@ def refuse(matrix: Array, refuses: Refuses) -> Array:
         if fault:
             word = "NaN, infinity or a value too large" if refuses == "missing" else "infinity or a value too large"
             msg = f"the input contains {word} for the model"
-            raise ValueError(msg)
+            raise RefusedRowsError(msg)
     return matrix
 
 

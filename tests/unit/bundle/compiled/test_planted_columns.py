@@ -79,3 +79,20 @@ def test_a_bug_in_a_column_stage_is_refuted(compiled: Any, bug: Callable[[Step],
     assert broken != staged.columns.spec
     with pytest.raises(RefutedError):
         found.versus(Staged(Columns(broken), staged.model))
+
+
+def test_a_bug_that_one_integer_shows_is_refuted(compiled: Any) -> None:
+    """Of the many integers between those of the sample, the last one below a threshold goes the wrong way."""
+    table = pd.DataFrame({"n": np.array([0, 10**6]).repeat(50)})
+    model = make_pipeline(StandardScaler(), HistGradientBoostingClassifier(max_iter=2)).fit(table, table["n"] > 0)
+    found = compiled(model, table)
+    assert found.versus().absolute == 0.0
+    every = np.arange(10**6)
+    chances = found.model({"n": every})["probability"]
+    (last,) = np.flatnonzero(np.diff(chances))
+
+    def off(prepared: Any) -> Any:
+        return found.model({"n": np.where(prepared["n"] == every[last], every[last] + 1, prepared["n"])})
+
+    with pytest.raises(RefutedError, match=str(every[last])):
+        found.versus(off)
