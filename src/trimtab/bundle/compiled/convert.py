@@ -95,7 +95,7 @@ def convert(flavour: str, model: Model, options: Mapping[str, Any], given: Any, 
         try:
             return _linear(estimator, method, given, folder)
         except UnfoldableError as error:
-            return _graph(estimator, method, given, folder, error)
+            return _unfolded(model, estimator, method, given, folder, error)
     return _graph(estimator, method, given, folder)
 
 
@@ -108,6 +108,16 @@ def _coded(model: Any, estimator: Any, method: str, given: Any, folder: Path) ->
     return _behind(columns, _forest(packed_sklearn(estimator, method, coded=True), folder), given, folder)
 
 
+def _unfolded(model: Any, estimator: Any, method: str, given: Any, folder: Path, first: UnfoldableError) -> Converted:
+    """What weights cannot take in stands before them as columns; where it cannot either, all of it is a graph."""
+    if is_pipeline(estimator):
+        try:
+            return _staged(model, estimator, method, given, folder)
+        except UnfoldableError as error:
+            first = error
+    return _graph(estimator, method, given, folder, first)
+
+
 def _staged(model: Any, pipeline: Any, method: str, given: Any, folder: Path) -> Converted:
     spec, sparse = stage_of(pipeline, model.adapt(given))
     last = pipeline.steps[-1][1]
@@ -116,7 +126,9 @@ def _staged(model: Any, pipeline: Any, method: str, given: Any, folder: Path) ->
     columns = Columns(spec)
     with quietly():
         matrix = columns(given)
-    return _behind(columns, _forest(packed_last(last, method, matrix), folder), given, folder)
+    if is_wood(last):
+        return _behind(columns, _forest(packed_last(last, method, matrix), folder), given, folder)
+    return _behind(columns, _linear(last, method, matrix, folder), given, folder)
 
 
 def _behind(columns: Columns, made: Converted, given: Any, folder: Path) -> Converted:

@@ -17,8 +17,8 @@ from trimtab.core.table import Table
 __all__ = ["measure"]
 
 _ROUNDS: Final = 15
-_ONE_S: Final = 0.5  # for all rounds of one count; at least three rounds are run
-_LEAST: Final = 3
+_ONE_S: Final = 0.2  # for all rounds of one count; at least five rounds are run
+_LEAST: Final = 5
 
 
 def measure(engines: Mapping[str, Predictor], sample: Table) -> Costs:

@@ -67,13 +67,13 @@ class Pools:
             chance = np.random.default_rng([seed, number])
             yield self.table(self._places(min(size, rows - start), chance))
 
-    def probes(self) -> Iterator[tuple[int, int, Table]]:
-        """One row for each edge, and for some values around those seen: pool, place, table of one row."""
+    def probes(self) -> Iterator[tuple[int, list[int], Table]]:
+        """A row for each edge, and for some values around those seen: pool, places, and a table with a row for each."""
         for at, pool in enumerate(self.pools):
-            for place in [*pool.edges, *range(pool.seen, pool.seen + pool.near, max(pool.near // 3, 1))]:
-                row = np.zeros((1, len(self.pools)), np.intp)
-                row[0, at] = place
-                yield at, place, self.table(row)
+            places = [*pool.edges, *range(pool.seen, pool.seen + pool.near, max(pool.near // 3, 1))]
+            rows = np.zeros((len(places), len(self.pools)), np.intp)
+            rows[:, at] = places
+            yield at, places, self.table(rows)
 
     def spared(self, refused: Sequence[tuple[int, int]]) -> Pools:
         """Without the edges that the model refuses; where it refuses one around those seen, without all of these."""

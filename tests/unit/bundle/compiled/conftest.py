@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,11 +43,12 @@ class Compiled:
         return versus(trial, joined(signature, None, model or self.model), TOLERANCE)
 
 
-@pytest.fixture
-def compiled(tmp_path: Path) -> Callable[..., Compiled]:
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Compiled]:
     """compiled(model, sample, method="", rows=2000): the attempt for a model without preparation."""
 
     def make(model: Any, sample: Any, method: str = "", rows: int = 2000) -> Compiled:
+        tmp_path = tmp_path_factory.mktemp("compiled")
         flavour = detect_flavour(model)
         opened = flavour.open(model, method)
         (tmp_path / "model").mkdir()

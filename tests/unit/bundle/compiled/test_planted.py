@@ -62,12 +62,17 @@ def no_intercept(spec: LinearSpec) -> LinearSpec:
     return msgspec.structs.replace(spec, intercept=(0.0,) * len(spec.intercept))
 
 
-@pytest.mark.parametrize("bug", [wrong_scaler, swapped_classes, shares_for_softmax, no_intercept])
-def test_a_bug_in_the_weights_is_refuted(compiled: Any, bug: Callable[[LinearSpec], LinearSpec]) -> None:
+@pytest.fixture(scope="module")
+def weights(compiled: Any) -> Any:
     found = compiled(make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, KINDS), ROWS)
     assert found.versus().absolute < 1e-12
+    return found
+
+
+@pytest.mark.parametrize("bug", [wrong_scaler, swapped_classes, shares_for_softmax, no_intercept])
+def test_a_bug_in_the_weights_is_refuted(weights: Any, bug: Callable[[LinearSpec], LinearSpec]) -> None:
     with pytest.raises(RefutedError, match="compiled") as error:
-        found.versus(Linear(bug(spec_of(found))))
+        weights.versus(Linear(bug(spec_of(weights))))
     assert set(error.value.refutation.inputs) == {"input"}
 
 
@@ -95,20 +100,22 @@ def unknown_is_the_first(term: Number | Category) -> Number | Category:
     return term if isinstance(term, Number) else msgspec.structs.replace(term, unknown=term.weights[0])
 
 
-@pytest.mark.parametrize("handle", ["ignore", "error"])
-@pytest.mark.parametrize("bug", [other_fill, no_fill, shifted_categories, unknown_is_the_first])
-def test_a_bug_in_a_column_is_refuted(compiled: Any, bug: Callable[[Any], Any], handle: str) -> None:
-    """With `handle` "error" the last one answers where the original raises."""
+@pytest.fixture(scope="module", params=["ignore", "error"])
+def columns(compiled: Any, request: pytest.FixtureRequest) -> Any:
+    """What the encoder does with a value never seen: with "error" the last bug answers where the original raises."""
     frame = table()
-    columns = make_column_transformer(
-        (make_pipeline(SimpleImputer(), StandardScaler()), ["age"]), (OneHotEncoder(handle_unknown=handle), ["plan"])
-    )
-    found = compiled(make_pipeline(columns, Ridge()).fit(frame, ROWS[:, 1]), frame)
-    right = found.versus()
-    assert right.relative < 1e-9
-    spec = spec_of(found)
+    encoder = OneHotEncoder(handle_unknown=request.param)
+    steps = make_column_transformer((make_pipeline(SimpleImputer(), StandardScaler()), ["age"]), (encoder, ["plan"]))
+    found = compiled(make_pipeline(steps, Ridge()).fit(frame, ROWS[:, 1]), frame)
+    assert found.versus().relative < 1e-9
+    return found
+
+
+@pytest.mark.parametrize("bug", [other_fill, no_fill, shifted_categories, unknown_is_the_first])
+def test_a_bug_in_a_column_is_refuted(columns: Any, bug: Callable[[Any], Any]) -> None:
+    spec = spec_of(columns)
     with pytest.raises(RefutedError):
-        found.versus(Linear(msgspec.structs.replace(spec, terms=tuple(map(bug, spec.terms)))))
+        columns.versus(Linear(msgspec.structs.replace(spec, terms=tuple(map(bug, spec.terms)))))
 
 
 def next_threshold(tables: Tables) -> Tables:
@@ -148,16 +155,21 @@ def lost_base(tables: Tables) -> Tables:
     return replace(tables, base=np.zeros_like(tables.base))
 
 
-@pytest.mark.parametrize("bug", [next_threshold, one_threshold, other_missing, lost_tree, lost_base])
-def test_a_bug_in_the_trees_is_refuted(compiled: Any, bug: Callable[[Tables], Tables]) -> None:
+@pytest.fixture(scope="module")
+def trees(compiled: Any) -> Any:
     frame = pd.DataFrame(ROWS, columns=list("abcd"))
     for place, name in enumerate("abcd"):
         frame.loc[place::13, name] = np.nan
     model = HistGradientBoostingClassifier(max_iter=8, min_samples_leaf=5).fit(frame, LATE)
     found = compiled(model, frame, rows=8000)
     assert found.versus().absolute == 0.0
+    return found
+
+
+@pytest.mark.parametrize("bug", [next_threshold, one_threshold, other_missing, lost_tree, lost_base])
+def test_a_bug_in_the_trees_is_refuted(trees: Any, bug: Callable[[Tables], Tables]) -> None:
     with pytest.raises(RefutedError):
-        found.versus(broken_forest(found, bug))
+        trees.versus(broken_forest(trees, bug))
 
 
 def test_labels_of_the_wrong_classes_are_refuted(compiled: Any) -> None:

@@ -85,15 +85,17 @@ def test_ranges_and_categories_are_kept() -> None:
 def test_probes_change_one_value_each() -> None:
     pools, _ = made()
     probes = list(pools.probes())
-    assert all(table.height == 1 for _, _, table in probes)
-    spends = [values(table, "spend")[0] for pool, _, table in probes if pool == 0]
-    assert np.inf in spends
-    assert {values(table, "tenure")[0] for pool, _, table in probes if pool == 0} == {3}
+    assert [pool for pool, _, _ in probes] == list(range(len(pools.pools)))
+    assert all(table.height == len(places) for _, places, table in probes)
+    _, _, table = probes[0]
+    assert np.inf in values(table, "spend")
+    assert set(values(table, "tenure")) == {3}
 
 
 def test_what_the_model_refuses_is_spared() -> None:
     pools, _ = made()
-    bad = [(pool, place) for pool, place, table in pools.probes() if pool == 0 and np.isinf(values(table, "spend")[0])]
+    _, places, table = next(pools.probes())
+    bad = [(0, place) for place, value in zip(places, values(table, "spend"), strict=True) if np.isinf(value)]
     assert len(bad) == 2
     (table,) = pools.spared(bad).chunks(20_000, 20_000)
     assert not np.isinf(table.columns["spend"].values).any()

@@ -16,6 +16,7 @@ from sklearn.ensemble import (
 )
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -29,6 +30,7 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from trimtab.bundle.compiled.features import UnfoldableError
@@ -49,11 +51,11 @@ def frame() -> pd.DataFrame:
     return made
 
 
-def columns(**encoder: Any) -> Any:
+def columns() -> Any:
     return make_column_transformer(
         (make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), ["a", "b"]),
         (make_pipeline(FunctionTransformer(np.cbrt), MinMaxScaler(clip=True)), ["c", "n"]),
-        (OneHotEncoder(**{"handle_unknown": "ignore", **encoder}), ["plan"]),
+        (OneHotEncoder(handle_unknown="ignore"), ["plan"]),
         (make_pipeline(SimpleImputer(strategy="most_frequent"), OrdinalEncoder()), ["town"]),
         remainder="passthrough",
     )
@@ -89,8 +91,9 @@ def test_a_table_of_several_kinds(compiled: Any, name: str) -> None:
 @pytest.mark.parametrize("method", ["", "predict"])
 @pytest.mark.parametrize("objective", ["multi:softmax", "multi:softprob"])
 def test_several_classes_of_xgboost(compiled: Any, objective: str, method: str) -> None:
-    table = frame()
-    model = make_pipeline(columns(), xgboost(objective=objective)).fit(table, KINDS)
+    table = frame()[["c", "plan"]]
+    steps = make_column_transformer((StandardScaler(), ["c"]), (OneHotEncoder(sparse_output=False), ["plan"]))
+    model = make_pipeline(steps, xgboost(objective=objective)).fit(table, KINDS)
     assert compiled(model, table, method).versus().absolute == 0.0
 
 
@@ -103,9 +106,10 @@ def test_zeros_of_a_sparse_matrix_are_missing_to_xgboost(compiled: Any) -> None:
 @pytest.mark.parametrize("handle", ["error", "ignore", "infrequent_if_exist"])
 @pytest.mark.parametrize("drop", [None, "first"])
 def test_ways_of_an_encoder(compiled: Any, handle: str, drop: Any) -> None:
-    table = frame()
-    encoder = {"handle_unknown": handle, "drop": drop, "min_frequency": 20 if handle.startswith("inf") else None}
-    made = compiled(make_pipeline(columns(**encoder), DecisionTreeClassifier()).fit(table, LATE), table)
+    table = frame()[["c", "plan"]]
+    encoder = OneHotEncoder(handle_unknown=handle, drop=drop, min_frequency=20 if handle.startswith("inf") else None)
+    steps = make_column_transformer((encoder, ["plan"]), remainder="passthrough")
+    made = compiled(make_pipeline(steps, DecisionTreeClassifier()).fit(table, LATE), table)
     assert made.versus().absolute == 0.0
 
 
@@ -125,6 +129,38 @@ def test_a_matrix(compiled: Any, step: Any, dtype: Any) -> None:
     rows = ROWS.astype(dtype)
     model = make_pipeline(step, RandomForestClassifier(5, random_state=0)).fit(rows, LATE)
     assert compiled(model, rows).versus().absolute == 0.0
+
+
+LINEAR = {
+    "two classes": (LogisticRegression(max_iter=2000), LATE, ""),
+    "labels": (LogisticRegression(max_iter=2000), KINDS, "predict"),
+    "one against the rest": (SGDClassifier(loss="log_loss", random_state=0), KINDS, ""),
+    "scores": (LinearSVC(), LATE, "decision_function"),
+    "regression": (Ridge(), ROWS[:, 0], ""),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_weights_behind_what_they_cannot_take_in(compiled: Any, name: str) -> None:
+    model, target, method = LINEAR[name]
+    table = frame()[["a", "c", "plan"]]
+    steps = make_column_transformer(
+        (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler(), PolynomialFeatures(2)), ["a"]),
+        (MinMaxScaler(clip=True), ["c"]),
+        (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20), ["plan"]),
+    )
+    made = compiled(make_pipeline(steps, model).fit(table, target), table, method)
+    assert [stage.kind for stage in made.tried.plan.stages] == ["columns", "linear"]
+    assert made.tried.plan.container == "arrays"
+    found = made.versus()
+    assert found.relative < 1e-9
+    assert found.refused > 0
+
+
+def test_a_linear_model_whose_steps_have_no_form_at_all_names_the_step(compiled: Any) -> None:
+    model = make_pipeline(FunctionTransformer(np.nan_to_num), PolynomialFeatures(2), Ridge())
+    with pytest.raises(UnfoldableError, match="`FunctionTransformer` of `nan_to_num` has no native form"):
+        compiled(model.fit(ROWS, LATE), ROWS)
 
 
 def test_text_categories_of_histogram_boosting(compiled: Any) -> None:
