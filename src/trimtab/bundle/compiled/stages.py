@@ -59,8 +59,7 @@ def stage_of_histogram(estimator: Any, given: Any) -> ColumnsSpec:
 def kinds_of(given: Any) -> list[str]:
     """For each column "number", or how its nulls look in it: "nan" or "none"; else what it is, to be refused."""
     if isinstance(given, np.ndarray):
-        kind = "number" if given.dtype.kind in "fiu" and given.dtype.itemsize > 1 + (given.dtype.kind == "f") else ""
-        return [kind or f"{given.dtype}"] * given.shape[1]
+        return [_kind(given.dtype) if given.dtype.kind in "fiu" else str(given.dtype)] * given.shape[1]
     if not hasattr(given, "dtypes"):
         raise UnfoldableError(f"a pipeline over `{type(given).__name__}` has no native form")
     return [_kind(dtype) for dtype in given.dtypes]
@@ -74,7 +73,7 @@ def _kind(dtype: Any) -> str:
         return "number" if dtype.categories.dtype.kind in "iuf" else "nan"
     if said == "bool":
         return "truth"
-    return "number" if dtype.kind in "fiu" and said.lower() != "float16" else said
+    return "number" if dtype.kind in "fiu" and said.lower() != "float16" else said  # FP16 is rounded at every step
 
 
 def _name(step: Any) -> str:

@@ -163,6 +163,26 @@ def test_a_linear_model_whose_steps_have_no_form_at_all_names_the_step(compiled:
         compiled(model.fit(ROWS, LATE), ROWS)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8])
+def test_a_matrix_of_small_integers(compiled: Any, dtype: Any) -> None:
+    """Roots of them are taken in FP16, scalers work in FP64."""
+    rows = CHANCE.integers(0, 100, (300, 3)).astype(dtype)
+    imputer = SimpleImputer(missing_values=0, strategy="most_frequent", add_indicator=True)
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    steps = make_union(StandardScaler(), imputer, FunctionTransformer(np.sqrt), encoder, PolynomialFeatures(2))
+    made = compiled(make_pipeline(steps, RandomForestClassifier(5, random_state=0)).fit(rows, LATE), rows)
+    assert [stage.kind for stage in made.tried.plan.stages] == ["columns", "forest"]
+    assert made.versus().absolute == 0.0
+
+
+def test_half_precision_is_named() -> None:
+    """Scalers of scikit-learn stay in it, and so round at every step."""
+    rows = ROWS.astype(np.float16)
+    model = make_pipeline(StandardScaler(), DecisionTreeClassifier()).fit(rows, LATE)
+    with pytest.raises(UnfoldableError, match="`StandardScaler` over a column of float16"):
+        stage_of(model, rows)
+
+
 def test_text_categories_of_histogram_boosting(compiled: Any) -> None:
     table = frame()
     table["plan"] = table["plan"].astype("category")
