@@ -1,7 +1,8 @@
 """Our forest walk beside the libraries that trained the trees: microseconds a call for 1, 32 and 1000 rows.
 
-In process, one thread, CPU time of the thread, all ways in turns, another row each call. An answer that differs in any
-bit from the library's stops it. Run it with `python benchmarks/forest.py`; prints a Markdown table.
+The last models are whole pipelines over a table of numbers and texts: our columns and trees, or weights, beside
+scikit-learn's. In process, one thread, CPU time of the thread, all ways in turns, another row each call. An answer that
+differs in any bit from the library's stops it. Run it with `python benchmarks/forest.py`; prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -13,16 +14,26 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import lightgbm
 import numpy as np
+import pandas as pd
 import xgboost
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
 from measure import machine, table
+from trimtab.bundle.compiled.convert import convert
+from trimtab.bundle.flavours import detect_flavour
 from trimtab.bundle.forest.forest import Forest
 from trimtab.bundle.forest.from_lightgbm import from_lightgbm
 from trimtab.bundle.forest.from_sklearn import from_sklearn
@@ -40,9 +51,20 @@ class Way:
 
     model: str
     name: str
-    ask: Callable[[Array], Array]
-    dtype: str = "float64"
+    ask: Callable[[Any], Array]
+    pool: str = "float64"  # what it is asked with
     exact: bool = True
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The columns of a table, as a server has them."""
+
+    columns: dict[str, Array]
+
+    def __getitem__(self, rows: slice) -> dict[str, Array]:
+        """Some of the rows."""
+        return {name: values[rows] for name, values in self.columns.items()}
 
 
 def fast_row(booster: Any) -> Callable[[Array], Array]:
@@ -113,7 +135,47 @@ def ways() -> list[Way]:
     ]
 
 
-def once(way: Way, pool: Array, size: int, calls: int, first: int) -> float:
+def tabular(count: int, seed: int) -> pd.DataFrame:
+    """Twenty numbers, some of them missing, and two columns of texts."""
+    chance = np.random.default_rng(seed)
+    made = pd.DataFrame(chance.normal(3.0, 2.0, (count, 20)), columns=[f"x{at}" for at in range(20)])
+    made = made.mask(chance.integers(0, 20, made.shape) == 0)
+    return made.assign(plan=chance.choice(["basic", "plus", "pro"], count), town=chance.choice([*"abcdefgh"], count))
+
+
+def pipelines() -> list[Way]:
+    """Preprocessing and a model: the pipeline itself, and what packaging makes of it."""
+    frame = tabular(5000, 2)
+    late = (frame["x0"].fillna(0) + (frame["plan"] == "pro") > 3).astype(int)  # noqa: PLR2004  # about half of them
+    numbers, texts = list(frame.columns[:20]), ["plan", "town"]
+    encoder = (OneHotEncoder(handle_unknown="ignore", sparse_output=False), texts)
+    plain = make_column_transformer((make_pipeline(SimpleImputer(), StandardScaler()), numbers), encoder)
+    squares = make_pipeline(SimpleImputer(), StandardScaler(), PolynomialFeatures(2))
+    trees = HistGradientBoostingClassifier(max_iter=TREES, max_leaf_nodes=LEAVES, early_stopping=False)
+    found = []
+    for name, steps, model in (
+        ("scaler and encoder, then HistGradientBoosting", plain, trees),
+        ("squares and encoder, then LogisticRegression", make_column_transformer((squares, numbers), encoder), None),
+    ):
+        pipeline = make_pipeline(steps, model or LogisticRegression(max_iter=2000)).fit(frame, late)
+        opened = detect_flavour(pipeline).open(pipeline, "predict_proba")
+        with TemporaryDirectory() as folder:
+            made = convert("sklearn", opened, {"method": "predict_proba"}, frame, Path(folder))
+        stages = " and ".join(stage.kind for stage in made.stages)
+        ours = lambda asked, made=made: made.model(asked)["probability"]  # noqa: E731
+        found += [
+            Way(
+                name,
+                "scikit-learn `predict_proba`",
+                lambda asked, one=pipeline: one.predict_proba(asked)[:, 1],
+                "frame",
+            ),
+            Way(name, f"trimtab, {stages}", ours, "arrays", exact=model is not None),
+        ]
+    return found
+
+
+def once(way: Way, pool: Any, size: int, calls: int, first: int) -> float:
     """Microseconds of CPU a call, over calls that each ask other rows."""
     begin = time.thread_time()
     for call in range(calls):
@@ -122,13 +184,12 @@ def once(way: Way, pool: Array, size: int, calls: int, first: int) -> float:
     return (time.thread_time() - begin) / calls * 1e6
 
 
-def check(all_ways: list[Way], pools: dict[str, Array]) -> None:
+def check(all_ways: list[Way], pools: dict[str, Any]) -> None:
     """A fast wrong answer is worth nothing."""
     for way in all_ways:
         library = next(one for one in all_ways if one.model == way.model)
         for at in range(20):
-            asked = pools["float32"][at : at + 1]
-            found, wanted = way.ask(asked.astype(way.dtype)), library.ask(asked.astype(library.dtype))
+            found, wanted = way.ask(pools[way.pool][at : at + 1]), library.ask(pools[library.pool][at : at + 1])
             same = np.array_equal(found, wanted) if way.exact else np.allclose(found, wanted, atol=1e-5)
             assert same, f"{way.name} answers otherwise: {found} instead of {wanted}"
 
@@ -138,9 +199,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=7)
     turns = parser.parse_args().turns
-    all_ways = ways()
+    all_ways = [*ways(), *pipelines()]
     single = np.random.default_rng(1).normal(size=(POOL, COLUMNS)).astype(np.float32)
-    pools = {"float32": single, "float64": single.astype(np.float64)}
+    frame = tabular(POOL, 3)
+    arrays = Arrays({name: frame[name].to_numpy() for name in frame.columns})
+    pools = {"float32": single, "float64": single.astype(np.float64), "frame": frame, "arrays": arrays}
     check(all_ways, pools)
     seen: dict[tuple[str, str, int], list[float]] = {}
     for turn in range(turns + 1):
@@ -150,7 +213,7 @@ def main() -> None:
                     continue
                 slow = "numpy" in way.name or "scikit" in way.name
                 calls = max(1, (20 if slow else 500) // size)
-                spent = once(way, pools[way.dtype], size, calls, turn * 131)
+                spent = once(way, pools[way.pool], size, calls, turn * 131)
                 if turn:  # the first one warms up
                     seen.setdefault((way.model, way.name, size), []).append(spent)
     medians = {key: statistics.median(values) for key, values in seen.items()}
