@@ -87,7 +87,7 @@ def write_certificate(certificate: Certificate, folder: Path) -> None:
 
 
 def read_certificate(folder: Path) -> Certificate | None:
-    """The certificate of a bundle's folder; None where there is none, P288 where it is damaged."""
+    """The certificate of a bundle's folder; None where there is none, P289 where it is damaged."""
     path = folder / CERTIFICATE
     return decoded(path, Certificate, _faults) if path.is_file() else None
 

@@ -59,7 +59,7 @@ class Columns:
 
     @classmethod
     def load(cls, path: Path) -> Columns:
-        """The stage in a file of JSON; P288 where that describes none that could run."""
+        """The stage in a file of JSON; P289 where that describes none that could run."""
         return cls(decoded(path, ColumnsSpec, column_faults))
 
     def __call__(self, prepared: Any) -> Array:

@@ -59,7 +59,7 @@ class ForestModel:
     def load(cls, path: Path, options: Mapping[str, Any]) -> ForestModel:
         """The model in a packed file; the walk is in numpy where the kernel was not built.
 
-        P291 for a file, and P288 for options, that could not have been written.
+        P291 for a file, and P289 for options, that could not have been written.
         """
         forest = load(path.parent)
         said = converted(options, ForestOptions, lambda found: _faults(found, forest.facts))

@@ -49,7 +49,7 @@ class GraphModel:
 
     @classmethod
     def load(cls, path: Path, options: Mapping[str, Any]) -> GraphModel:
-        """The model in a file; ImportError without ONNX Runtime, P288 for a file or options that are damaged.
+        """The model in a file; ImportError without ONNX Runtime, P289 for a file or options that are damaged.
 
         One thread a call: processes scale better.
         """

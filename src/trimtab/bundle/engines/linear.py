@@ -49,7 +49,7 @@ class Linear:
 
     @classmethod
     def load(cls, path: Path) -> Linear:
-        """The model in a file of JSON; P288 where that describes none."""
+        """The model in a file of JSON; P289 where that describes none."""
         return cls(decoded(path, LinearSpec, linear_faults))
 
     @property

@@ -34,7 +34,7 @@ class _Native(Protocol):
 def load_model(folder: Path, stage: Stage) -> _Native:
     """The engine of the last stage; raises ImportError or OSError where it cannot run on this machine.
 
-    Its files and options are checked wholly: P288 or P291 for what could make it ask for a place that is not there.
+    Its files and options are checked wholly: P289 or P291 for what could make it ask for a place that is not there.
     """
     path = folder / FOLDER / stage.file
     match stage.kind:

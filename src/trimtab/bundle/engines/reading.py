@@ -1,4 +1,4 @@
-"""Reads what lies in `compiled/`: a value that was checked wholly, or every fault with its place (P288).
+"""Reads what lies in `compiled/`: a value that was checked wholly, or every fault with its place (P289).
 
 Engines trust what they are given, so nothing reaches them that names a column, a place or a label that is not there.
 """
@@ -26,7 +26,7 @@ _HINT: Final = "package the model again, or use the trimtab that made the bundle
 
 
 def decoded(path: Path, kind: type[_T], check: Callable[[_T], Iterable[Fault]]) -> _T:
-    """The value in a JSON file; P288 where it cannot be read, is of another form, or has a fault."""
+    """The value in a JSON file; P289 where it cannot be read, is of another form, or has a fault."""
     try:
         value = msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
@@ -37,7 +37,7 @@ def decoded(path: Path, kind: type[_T], check: Callable[[_T], Iterable[Fault]]) 
 
 
 def converted(options: Any, kind: type[_T], check: Callable[[_T], Iterable[Fault]]) -> _T:
-    """The options of a stage in `plan.json`; P288 as in `decoded`."""
+    """The options of a stage in `plan.json`; P289 as in `decoded`."""
     try:
         value = msgspec.convert(options, kind)
     except (ValueError, RecursionError) as error:
@@ -49,12 +49,12 @@ def damaged(name: str, faults: Iterable[Fault]) -> UserError:
     """The error that names the faults of a file of the compiled form; at most twenty of them."""
     found = iter(faults)
     problems = [
-        Problem("P288", f"`compiled/{name}` is damaged: {what}", f"compiled/{name}{at and f', at `{at}`'}", _HINT)
+        Problem("P289", f"`compiled/{name}` is damaged: {what}", f"compiled/{name}{at and f', at `{at}`'}", _HINT)
         for at, what in islice(found, _SHOWN)
     ]
     more = sum(1 for _ in found)
     if more:
-        problems.append(Problem("P288", f"`compiled/{name}` has {more} more faults", f"compiled/{name}", _HINT))
+        problems.append(Problem("P289", f"`compiled/{name}` has {more} more faults", f"compiled/{name}", _HINT))
     return UserError(*problems)
 
 

@@ -49,5 +49,5 @@ def test_a_refutation_is_one_line_with_its_row() -> None:
 def test_a_damaged_one_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "compiled").mkdir()
     (tmp_path / "compiled" / "certificate.json").write_text(text)
-    with pytest.raises(UserError, match=r"P288\]: `compiled/certificate.json` is damaged"):
+    with pytest.raises(UserError, match=r"P289\]: `compiled/certificate.json` is damaged"):
         read_certificate(tmp_path)

@@ -112,7 +112,7 @@ def test_a_file_is_checked_when_it_is_loaded(tmp_path: Path) -> None:
     path.write_bytes(canonical(msgspec.to_builtins(SPEC)))
     assert Columns.load(path).spec == SPEC
     path.write_bytes(canonical(msgspec.to_builtins(msgspec.structs.replace(SPEC, count=2))))
-    with pytest.raises(UserError, match="P288") as error:
+    with pytest.raises(UserError, match="P289") as error:
         Columns.load(path)
     wheres = [problem.where for problem in error.value.problems]
     assert wheres == [f"compiled/columns.json, at `{at}`" for at in ("names", "steps[0].parts[1].at")]

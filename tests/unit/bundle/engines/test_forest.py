@@ -57,6 +57,6 @@ def test_what_does_not_fit_the_forest_is_named(
     written: tuple[Path, dict[str, Any]], change: dict[str, Any], place: str
 ) -> None:
     path, options = written
-    with pytest.raises(UserError, match=r"P288\]: `compiled/plan.json`") as error:
+    with pytest.raises(UserError, match=r"P289\]: `compiled/plan.json`") as error:
         ForestModel.load(path, options | change)
     assert error.value.problems[0].where == f"compiled/plan.json{f', at `{place}`' if place else ''}"

@@ -50,7 +50,7 @@ def test_what_does_not_fit_the_graph_is_named(
     written: tuple[Path, dict[str, Any]], change: dict[str, Any], place: str
 ) -> None:
     path, options = written
-    with pytest.raises(UserError, match=r"P288\]: `compiled/plan.json`") as error:
+    with pytest.raises(UserError, match=r"P289\]: `compiled/plan.json`") as error:
         GraphModel.load(path, options | change)
     assert error.value.problems[0].where == f"compiled/plan.json{f', at `{place}`' if place else ''}"
 
@@ -60,5 +60,5 @@ def test_a_damaged_graph_is_named(written: tuple[Path, dict[str, Any]], tmp_path
     data = path.read_bytes()
     for damaged in (b"", data[: len(data) // 2], b"\xff" * 100):
         (tmp_path / "model.onnx").write_bytes(damaged)
-        with pytest.raises(UserError, match=r"P288\]: `compiled/model.onnx` is damaged"):
+        with pytest.raises(UserError, match=r"P289\]: `compiled/model.onnx` is damaged"):
             GraphModel.load(tmp_path / "model.onnx", options)

@@ -36,7 +36,7 @@ def test_a_column_stage_stands_before_its_model(tmp_path: Path) -> None:
 
 def test_a_model_that_takes_other_columns_is_refused(tmp_path: Path) -> None:
     wide = msgspec.structs.replace(COLUMNS, steps=(Pick((2, 0, 1)),))
-    with pytest.raises(UserError, match=r"P288.*makes 3 columns, and the model takes 2"):
+    with pytest.raises(UserError, match=r"P289.*makes 3 columns, and the model takes 2"):
         load_engine(written(tmp_path, wide, WEIGHTS), PLAN)
 
 

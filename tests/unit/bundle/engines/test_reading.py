@@ -55,7 +55,7 @@ def test_a_sound_file_is_a_value(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, data: bytes, what: str) -> None:
-    with pytest.raises(UserError, match=rf"P288\]: `compiled/small.json` is damaged: (?s:.)*{what}"):
+    with pytest.raises(UserError, match=rf"P289\]: `compiled/small.json` is damaged: (?s:.)*{what}"):
         read(tmp_path / "small.json", data)
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"number": "7"}, {"number": -1}, {"number": 7, "more": 1}, 7])
 def test_options_are_those_of_the_plan(options: object) -> None:
-    with pytest.raises(UserError, match=r"P288\]: `compiled/plan.json` is damaged"):
+    with pytest.raises(UserError, match=r"P289\]: `compiled/plan.json` is damaged"):
         converted(options, Small, negative)
 
 
