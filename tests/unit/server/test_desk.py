@@ -113,8 +113,9 @@ def test_what_a_dead_process_asked_for_is_done_and_its_heir_hears_nothing_of_it(
     story.turn(0.2)
     assert len(story.born) == 2
     assert [entry.state for entry in story.desk.models({})] == ["READY"]
+    before = [*story.born[0].got]
     story.asked[0].told(None)
-    assert story.reports() == []
+    assert (story.reports(), story.born[0].got, story.born[1].got) == ([], before, [])
 
 
 def test_one_that_dies_soon_is_started_later_each_time_and_at_once_after_a_long_life(story):
@@ -205,7 +206,7 @@ def test_at_the_end_it_hears_that_there_is_no_more_and_nobody_comes_after_it(sto
     thread.start()
     story.desk.close(story.poll)
     thread.join(20)
-    assert len(heard) == 1
+    assert (len(heard), story.born[0].status) == (1, 0)  # it ended by itself
     story.desk.close(story.poll)
     story.turn(100.0)
     assert (len(story.born), story.events) == (1, [])
