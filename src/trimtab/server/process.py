@@ -29,10 +29,7 @@ BEAT_S: Final = 0.5
 LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
 _DRAIN_LOOK_S: Final = 0.01
 _LINGER_S: Final = 1.0
-_SAID: Final = (
-    20_000  # characters of all problems in a beat: a model may raise a text of any length, a message may not be
-)
-_PROBLEMS: Final = 100
+_PROBLEMS, _SAID = 100, 20_000  # of a beat, and characters of them: a model may raise any text, a message is limited
 _LOST: Final = 70  # exit status of a process that cannot mend itself
 
 
@@ -243,8 +240,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 
 def _short(problems: Sequence[Problem]) -> list[Problem]:
     """As much of them as one message to the supervisor holds."""
-    shown = problems[:_PROBLEMS]
-    room = _SAID // max(len(shown), 1)
+    shown, room = problems[:_PROBLEMS], _SAID // min(max(len(problems), 1), _PROBLEMS)
     return [replace(one, what=f"{one.what[:room]} ...") if len(one.what) > room else one for one in shown]
 
 
