@@ -27,7 +27,7 @@ SHOWN = ("trimtab", "fastapi", "uvicorn", "pydantic", "numpy", "pandas", "scikit
 
 def demo_bundle() -> Path:
     """The demo's model, trained if it is not there yet, packaged by today's code in a store of our own."""
-    if not (DEMO / "work/model.joblib").exists() or not (DEMO / "flights/data/codes.csv").exists():
+    if not (DEMO / "scratch/model.joblib").exists() or not (DEMO / "flights/data/codes.csv").exists():
         print("training the demo's model", flush=True)
         subprocess.run([sys.executable, "train.py"], cwd=DEMO, check=True)
     print("packaging it", flush=True)

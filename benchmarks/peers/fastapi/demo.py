@@ -14,7 +14,7 @@ sys.path.insert(0, str(DEMO))
 from flights.prepare import features  # noqa: E402  found through the line above
 
 app = FastAPI()
-model = joblib.load(DEMO / "work/model.joblib")
+model = joblib.load(DEMO / "scratch/model.joblib")
 
 
 class Flight(BaseModel):
