@@ -94,6 +94,7 @@ def report(
         compare("first right answer, CPU s", runs, lambda run: run.cpu_s),
         compare("memory then, PSS MB", runs, lambda run: run.pss_mb, 0),
         compare(f"memory {requests} requests later, PSS MB", runs, lambda run: run.pss_later_mb, 0),
+        compare("resident in the largest process then, MB", runs, lambda run: run.largest_mb, 0),
         ["import of the server alone, wall s", spread(mine), spread(theirs), ratio(mine, theirs)],
     ]
     return PAGE.format(

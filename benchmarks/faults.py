@@ -51,10 +51,15 @@ def renewed(up: Up) -> None:
     until(lambda: up.events("renewed") > before, up.server)
 
 
-def changes(python: Path, digests: list[str]) -> list[list[str]]:
-    """A renewal of all processes, then swaps of the bundle, under load."""
+RENEWAL = ("rolling renewal, the same bundle (SIGHUP)", 1)
+SWAPPED = (f"{SWAPS} hot swaps of the bundle", SWAPS)
+COMPILED = (f"{SWAPS} hot swaps of a compiled model", SWAPS)
+
+
+def changes(python: Path, digests: list[str], *kinds: tuple[str, int]) -> list[list[str]]:
+    """Renewals of all processes, of the same bundle or between two, under load."""
     lines = []
-    for what, count in (("rolling renewal, the same bundle (SIGHUP)", 1), (f"{SWAPS} hot swaps of the bundle", SWAPS)):
+    for what, count in kinds:
         with started(python, 2) as up, Traffic(up) as traffic:
             time.sleep(0.5)
             for number in range(count):
@@ -128,7 +133,8 @@ PAGE = """# Faults beside normal callers
 
 {callers} callers that keep their connections and ask a model in user Python. Renewals, swaps and signals: two serving
 processes of one worker each; a model that misbehaves: one of two workers, as `trimtab serve` has them here. Every
-answer is compared. A gap is the longest time in which no caller got a right answer.
+answer is compared. A gap is the longest time in which no caller got a right answer. The compiled model, a linear one,
+runs inside of the serving processes.
 
 | what | requests | failed | longest gap, ms |
 | --- | --- | --- | --- |
@@ -166,9 +172,10 @@ def main() -> None:
     with kept("peers/trimtab", keep=args.keep):
         python = prepared(TRIMTAB)
         digests, others = naughty.bundles(), Others()
-        changed = changes(python, digests)
+        changed = changes(python, digests, RENEWAL, SWAPPED)
         faults = [misbehaved(python, what, do) for what, do in MODEL]
         faults += [struck(python, what, number) for what, number in PROCESS]
+        changed += changes(python, naughty.compiled(), COMPILED)
         text = PAGE.format(
             callers=CALLERS, times=TIMES, timeout=TIMEOUT_S, allowed=ALLOWED_S, faults=table(HEAD, faults),
             changes="\n".join("| " + " | ".join(line) + " |" for line in changed), machine=machine(),

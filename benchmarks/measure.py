@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from processes import cpu_s, free_port, pss_mb, running
+from processes import cpu_s, free_port, largest_mb, pss_mb, running
 
 LONGEST_START_S = 120
 
@@ -33,12 +33,16 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start: wall and CPU seconds to the first right answer, the memory then and after more requests."""
+    """One start: wall and CPU seconds to the first right answer, the memory then and after more requests.
+
+    largest_mb: resident in the largest process after them, also what it shares with others.
+    """
 
     wall_s: float
     cpu_s: float
     pss_mb: float
     pss_later_mb: float
+    largest_mb: float
 
 
 def ask(contender: Contender, port: int) -> list[float] | None:
@@ -74,7 +78,7 @@ def start_once(contender: Contender, expected: Sequence[float], requests: int) -
             again = ask(contender, port)
             assert again is not None, f"{contender.name} stopped answering:\n{server.said}"
             check(contender.name, again, expected)
-        return Run(wall, cpu, weight, pss_mb(pid))
+        return Run(wall, cpu, weight, pss_mb(pid), largest_mb(pid))
 
 
 def check(name: str, answer: Sequence[float], expected: Sequence[float], tolerance: float = 1e-6) -> None:

@@ -1,4 +1,4 @@
-"""The bundles of `mischief/model.py`, two that differ by one digest, and bodies for them."""
+"""The bundles of `mischief/model.py`, two that differ by one digest, two well-behaved ones, and bodies for them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ def bundles(do: float = 0.0) -> list[str]:
         sys.modules.pop("model", None)
         recipe = Recipe(name=NAME, root=root, model="model:predict", sample=sample, lock="off", compile=False)
         digests.append(package(recipe, Store(STORE)).digest)
+    return digests
+
+
+def compiled() -> list[str]:
+    """Packages two linear models that answer the same, of the same name; they run inside of the serving process."""
+    from sklearn.linear_model import LinearRegression
+
+    digests = []
+    for version in range(2):
+        model = LinearRegression().fit(np.eye(2), np.zeros(2))
+        model.coef_, model.intercept_ = np.array([2.0, float(version)]), 0.0
+        sample = {"x": np.array([1.0, 2.0, -3.0]), "do": np.zeros(3)}
+        bundle = package(Recipe(name=NAME, root=STORE, model=model, sample=sample, lock="off"), Store(STORE))
+        assert bundle.inline, "it was to be compiled"
+        digests.append(bundle.digest)
     return digests
 
 

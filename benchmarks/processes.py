@@ -67,12 +67,21 @@ def cpu_s(pid: int) -> float:
 
 def pss_mb(pid: int) -> float:
     """Proportional set size of the family, in MB (10^6 bytes): shared pages count by their share."""
-    total = 0
+    return sum(_memory_mb(pid, "Pss:"))
+
+
+def largest_mb(pid: int) -> float:
+    """Resident in the largest process of the family, in MB: shared pages count as a whole."""
+    return max(_memory_mb(pid, "Rss:"))
+
+
+def _memory_mb(pid: int, kind: str) -> list[float]:
+    found = [0.0]
     for member in family(pid):
         with suppress(OSError):
             lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total * 1024 / 1e6
+            found.append(sum(int(line.split()[1]) for line in lines if line.startswith(kind)) * 1024 / 1e6)
+    return found
 
 
 def free_port() -> int:
