@@ -205,3 +205,9 @@ def test_a_small_file_does_not_ask_for_much_memory() -> None:
     hot = {"type": "hot", "columns": [{"values": ["a"], "codes": [0]}], "width": 10**9}
     assert not loads_or_is_refused("columns.json", canonical({"count": 1, "steps": [hot]}))
     assert not loads_or_is_refused("columns.json", canonical({"count": 10**12, "steps": []}))
+
+
+def test_rows_that_a_changed_shift_makes_infinite_are_refused_like_others() -> None:
+    plain = msgspec.to_builtins(WEIGHTS)
+    plain["shifts"] = [{"minus": [0.0, 1e300], "by": [0.0, 5e-324]}]
+    assert loads_or_is_refused("model.json", canonical(plain))

@@ -79,8 +79,8 @@ class Linear:
         return dict(enumerate(columns_of(prepared, spec.names, spec.count)))
 
     def _shifted(self, matrix: Array) -> Array:
-        single = matrix.astype(np.float32)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):  # what is infinite or no number then is refused with the others
+            single = matrix.astype(np.float32)
             for shift in self._spec.shifts:
                 if shift.minus is not None:
                     single -= np.array(shift.minus, np.float32)
