@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -16,6 +17,9 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+# the numbers of Linux, as in its manual page on capabilities
+_CAPABILITY_VERSION = 0x20080522
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1 << 1, 1 << 2
 
 settings.register_profile("trimtab", deadline=None)  # a busy machine is no fault; pytest's timeout finds what hangs
 settings.load_profile("trimtab")
@@ -40,10 +44,26 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(scope="session")
-def is_root() -> bool:
-    """Whether the tests run as root, who may read and write anything."""
-    return os.geteuid() == 0
+@pytest.fixture
+def modes_count() -> Iterator[None]:
+    """The modes of files count in this test, also for root: it lays down the right to pass over them, for the time."""
+    if os.geteuid():
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    head = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    now = (ctypes.c_uint32 * 6)()  # twice: effective, permitted, inheritable
+    if libc.capget(head, now):
+        raise OSError(ctypes.get_errno(), "capget")
+    before = now[0]
+    now[0] &= ~(_DAC_OVERRIDE | _DAC_READ_SEARCH)
+    try:
+        if libc.capset(head, now):
+            raise OSError(ctypes.get_errno(), "capset")
+        yield
+    finally:
+        now[0] = before
+        libc.capset(head, now)
 
 
 @pytest.fixture
@@ -110,6 +130,14 @@ class Child:
 
         self.wait_until(accepts, seconds)
 
+    def below(self) -> list[int]:
+        """Process ids of what it has started itself."""
+        return _below(self.pid)
+
+    def family(self) -> list[int]:
+        """Process ids of it and of everything below it; empty when it has gone."""
+        return _family(self.pid)
+
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
@@ -132,6 +160,18 @@ class Child:
             except ProcessLookupError:
                 return
             time.sleep(0.02)
+
+
+def _below(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        children = _below(pid)
+    except OSError:
+        return []
+    return [pid, *(member for child in children for member in _family(child))]
 
 
 @pytest.fixture

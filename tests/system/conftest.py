@@ -118,6 +118,7 @@ def clients(root: Path) -> Path:
     folder = root / ".venv/clients"
     digest = hashlib.sha256((root / "requirements/clients.txt").read_bytes()).hexdigest()
     if not (folder / "stamp").exists() or (folder / "stamp").read_text().strip() != digest:
+        # stated reason: the clients of others have pins of their own, and an index may not have them for this machine
         pytest.skip("needs the environment of requirements/clients.txt; `make test` makes it where it can be made")
     return folder / "bin"
 

@@ -30,15 +30,9 @@ def demo(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(json.loads(said.stdout)["folder"])
 
 
-def family(pid: int) -> list[int]:
-    """The process and all that it started."""
-    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in below for one in family(int(child)))]
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds that the family has computed, with those of it that have ended."""
-    stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in family(pid)]
+def cpu_s(server: Child) -> float:
+    """Seconds that its processes have computed, with those of them that have ended."""
+    stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in server.family()]
     return sum(int(ticks) for stat in stats for ticks in stat[11:15]) / _TICKS
 
 
@@ -65,12 +59,12 @@ def test_one_serving_process_of_the_demo_is_small_quick_to_start_and_free_of_fra
     port = int(json.loads(server.out)["address"].rpartition(":")[2])
     server.wait_until(lambda: asked(port, "/v2/health/ready")[0] == 200, 60)
     status, answer = asked(port, "/v2/models/flights/infer", json.dumps(request).encode())
-    spent_s = cpu_s(server.pid)
+    spent_s = cpu_s(server)
     assert status == 200, answer
     assert answer["outputs"][0]["data"] == wanted["outputs"][0]["data"]
     for _ in range(50):
         asked(port, "/v2/models/flights/infer", json.dumps(request).encode())
-    processes = family(server.pid)
+    processes = server.family()
     assert len(processes) > 2, "the supervisor, the serving process, and workers for the preparation in Python"
     found = {pid: memory_mb(pid) for pid in processes}
     assert max(found.values()) <= MOST_MB, found

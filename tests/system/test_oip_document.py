@@ -19,7 +19,7 @@ def published(root):
     folder = Path(os.environ.get("TRIMTAB_SCHEMAS", root.parent / "shared/schemas"))
     path = folder / "oip/open_inference_rest.json"
     if not path.exists():
-        pytest.skip(f"needs the published schemas, and there is no {path}")  # they are not ours to ship
+        pytest.skip(f"needs the published schemas, and there is no {path}")  # stated reason: not ours to ship
     return json.loads(path.read_text())
 
 

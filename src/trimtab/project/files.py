@@ -20,7 +20,7 @@ def source_fault(path: Path, shown: str) -> Wrong | None:
     """Why a model cannot be read there: P108 nothing there, P110 no permission; a folder is fine."""
     if not path.exists():
         return _nothing(path, shown)
-    return None if os.access(path, os.R_OK) else _unreadable(shown)
+    return None if os.access(path, os.R_OK, effective_ids=True) else _unreadable(shown)
 
 
 def file_fault(path: Path, shown: str) -> Wrong | None:
@@ -29,7 +29,7 @@ def file_fault(path: Path, shown: str) -> Wrong | None:
         return _nothing(path, shown)
     if path.is_dir():
         return Wrong("P109", f"`{shown}` is a folder, not a file", _files_in(path, shown))
-    return None if os.access(path, os.R_OK) else _unreadable(shown)
+    return None if os.access(path, os.R_OK, effective_ids=True) else _unreadable(shown)
 
 
 def _nothing(path: Path, shown: str) -> Wrong:

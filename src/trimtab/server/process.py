@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +18,7 @@ from trimtab.server.app import App
 from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
-from trimtab.server.settings import Settings
+from trimtab.server.tls import tls_of
 from trimtab.server.workers.nursery import Nursery
 
 __all__ = ["BEAT_S", "LOADING_TIMES", "Beat", "event_loop", "serve"]
@@ -158,7 +156,7 @@ class _Process:
                 lambda: Listener(self._app, self._listeners, loop),
                 sock=self._listening,
                 backlog=1024,
-                ssl=tls_of(self._app.plane.settings),
+                ssl=tls_of(self._app.plane.settings, "http/1.1"),
             )
             self._beside = await open_beside(self._app.plane, self._listening_beside)
 
@@ -225,17 +223,6 @@ class _Process:
         self._app.plane.end_streams()
         for listener in tuple(self._listeners):
             listener.end()
-
-
-def tls_of(settings: Settings) -> ssl.SSLContext | None:
-    """What the listener speaks; None for plain HTTP. Raises OSError for files that are no certificate and key."""
-    if settings.tls is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    context.load_cert_chain(*map(os.fspath, settings.tls))
-    return context
 
 
 def _short(problems: Sequence[Problem]) -> list[Problem]:

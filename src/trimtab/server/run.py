@@ -18,10 +18,10 @@ from trimtab.server.changes import Shelf
 from trimtab.server.desk import Desk
 from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.logs import Log, to_stderr
-from trimtab.server.process import tls_of
 from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 from trimtab.server.threads import shares
+from trimtab.server.tls import tls_of
 
 __all__ = ["Bundles", "run"]
 
@@ -75,7 +75,7 @@ def _guarded(settings: Settings) -> None:
 
 def _check_tls(settings: Settings) -> None:
     try:
-        tls_of(settings)
+        tls_of(settings, "http/1.1")
     except OSError as error:  # ssl.SSLError is one
         what = f"no certificate and key: {(error.strerror or str(error)).lower()}"
         places = ", ".join(map(str, settings.tls or ()))

@@ -48,18 +48,13 @@ class Server:
         """What the log says so far."""
         return [json.loads(line) for line in self.child.err.splitlines() if line.startswith("{")]
 
-    def family(self, pid: int | None = None) -> list[int]:
+    def family(self) -> list[int]:
         """Process ids of the server and everything below it."""
-        pid = self.child.pid if pid is None else pid
-        try:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        except OSError:
-            return []
-        return [pid, *(member for child in children for member in self.family(int(child)))]
+        return self.child.family()
 
     def serving(self) -> list[int]:
         """Process ids of the serving processes."""
-        return [int(pid) for pid in Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split()]
+        return self.child.below()
 
 
 def send(connection: http.client.HTTPConnection, rows: Any, headers: dict[str, str] | None = None) -> tuple[int, Any]:

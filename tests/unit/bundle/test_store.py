@@ -226,9 +226,8 @@ def test_a_place_where_no_store_can_be_made_is_said(tmp_path, made):
     assert problem(OutsideError, stage_and, store, AssertionError()).code == "P236"
 
 
-def test_a_read_only_store_is_said(store, made, tmp_path, is_root):
-    if is_root:
-        pytest.skip("root may write anywhere")  # the reason: modes do not hold for root
+@pytest.mark.usefixtures("modes_count")
+def test_a_read_only_store_is_said(store, made, tmp_path):
     tmp_path.chmod(0o555)
     try:
         assert problem(OutsideError, store.add, made[0]).what == "the store cannot be written: Permission denied"

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.doubles.repository import MemoryRepository
 
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Outputs, Predictor
@@ -231,3 +232,8 @@ class Timers:
 @pytest.fixture
 def timers():
     return Timers()
+
+
+@pytest.fixture
+def repository():
+    return MemoryRepository()

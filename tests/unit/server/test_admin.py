@@ -1,29 +1,13 @@
 """The control plane without a framework: every route, every refusal, one change at a time."""
 
-import importlib.util
 import json
 import threading
-from pathlib import Path
 
 import pytest
 
 from trimtab.server.admin import ROUTES, Ask, Control
 
 HERE = {"host": "127.0.0.1:9000"}
-
-
-@pytest.fixture(scope="module")
-def repository_class():
-    place = Path(__file__).parents[2] / "doubles/repository.py"
-    spec = importlib.util.spec_from_file_location("doubles_repository", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.MemoryRepository
-
-
-@pytest.fixture
-def repository(repository_class):
-    return repository_class()
 
 
 @pytest.fixture

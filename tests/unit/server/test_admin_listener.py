@@ -2,11 +2,9 @@
 
 import asyncio
 import http.client
-import importlib.util
 import json
 import socket
 import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,20 +12,6 @@ import pytest
 from trimtab.core.errors import UserError
 from trimtab.server.admin import Control
 from trimtab.server.admin_listener import admin_app, can_control, open_admin
-
-
-@pytest.fixture(scope="module")
-def repository_class():
-    place = Path(__file__).parents[2] / "doubles/repository.py"
-    spec = importlib.util.spec_from_file_location("doubles_repository", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.MemoryRepository
-
-
-@pytest.fixture
-def repository(repository_class):
-    return repository_class()
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from trimtab.server.process import Beat, event_loop, tls_of
-from trimtab.server.settings import Settings
+from trimtab.server.process import Beat, event_loop
 
 
 def send(connection, x=1.0):
@@ -203,11 +202,3 @@ def test_its_loop_is_the_fast_one():
     import uvloop
 
     assert event_loop() is uvloop.new_event_loop
-
-
-def test_tls_is_what_the_files_say(tmp_path):
-    assert tls_of(Settings()) is None
-    for name in ("chain.pem", "key.pem"):
-        (tmp_path / name).write_text("none")
-    with pytest.raises(OSError, match="PEM"):
-        tls_of(Settings(tls=(tmp_path / "chain.pem", tmp_path / "key.pem")))

@@ -120,13 +120,17 @@ def _file_faults(recipe: Recipe) -> Iterator[Problem]:
 def _path_faults(key: str, path: Path) -> Iterator[Problem]:
     if not path.exists():
         folder = path.parent
-        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() and os.access(folder, os.R_OK) else []
+        names = (
+            [entry.name for entry in folder.iterdir()]
+            if folder.is_dir() and os.access(folder, os.R_OK, effective_ids=True)
+            else []
+        )
         hint = did_you_mean(path.name, names[:200]) if folder.is_dir() else f"there is no folder `{folder}` either"
         yield Problem("P282", f"{key} `{path.name}` does not exist", str(path), hint)
     elif path.is_dir():
         if key == "sample" or (key == "model" and not (path / "MLmodel").is_file()):
             yield Problem("P282", f"{key} `{path.name}` is a folder", str(path), "name the file in it")
-    elif not os.access(path, os.R_OK):
+    elif not os.access(path, os.R_OK, effective_ids=True):
         yield Problem("P282", f"{key} `{path.name}` cannot be read by this user", str(path), f"`chmod +r {path}`")
 
 

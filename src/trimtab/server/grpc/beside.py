@@ -6,7 +6,6 @@ import asyncio
 import os
 import secrets
 import socket
-import ssl
 from importlib.util import find_spec
 from typing import Final
 
@@ -16,6 +15,7 @@ from trimtab.server.dataplane import DataPlane
 from trimtab.server.grpc.front import Linking
 from trimtab.server.grpc.listener import Listening, listen
 from trimtab.server.settings import Settings
+from trimtab.server.tls import tls_of
 
 __all__ = ["Beside", "bind", "can_listen", "open_beside"]
 
@@ -134,17 +134,7 @@ async def open_beside(plane: DataPlane, listening: socket.socket | None) -> Besi
     name = f"trimtab-grpc-{os.getpid()}-{secrets.token_hex(16)}"
     inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name)
     front = Linking(name)
-    await front.listen(listening, _tls(plane.settings))
+    await front.listen(listening, tls_of(plane.settings, "h2"))
     beside = Beside(front, inner)
     beside.look()
     return beside
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["h2"])
-    context.load_cert_chain(*map(os.fspath, settings.tls))
-    return context

@@ -75,9 +75,8 @@ def test_a_model_folder_that_is_not_mlflows_is_refused(project):
     assert fault.what == "model `lookup` is a folder"
 
 
-def test_a_file_that_may_not_be_read_is_named(project, is_root):
-    if is_root:
-        pytest.skip("root may read any file, so there is nothing to show")  # stated reason
+@pytest.mark.usefixtures("modes_count")
+def test_a_file_that_may_not_be_read_is_named(project):
     (project / "model.joblib").chmod(0)
     (fault,) = recipe_faults(recipe(project))
     assert "cannot be read" in fault.what

@@ -119,9 +119,8 @@ def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path: Path) -> Non
     assert (problem.code, problem.hint) == ("P272", "did you mean `sample.parquet`?")
 
 
-def test_a_file_that_may_not_be_read(tmp_path: Path, is_root: bool) -> None:  # noqa: FBT001 - a fixture
-    if is_root:
-        pytest.skip("root may read every file")
+@pytest.mark.usefixtures("modes_count")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = written("s.csv", b"a\n1\n")(tmp_path)
     path.chmod(0)
     assert codes(path) == ["P262"]
