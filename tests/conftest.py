@@ -134,9 +134,9 @@ class Child:
         """Process ids of what it has started itself."""
         return _below(self.pid)
 
-    def family(self) -> list[int]:
-        """Process ids of it and of everything below it; empty when it has gone."""
-        return _family(self.pid)
+    def family(self, pid: int | None = None) -> list[int]:
+        """Process ids of it, or of that one below it, and of everything below that; empty when it has gone."""
+        return _family(self.pid if pid is None else pid)
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)

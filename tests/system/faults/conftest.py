@@ -48,9 +48,9 @@ class Server:
         """What the log says so far."""
         return [json.loads(line) for line in self.child.err.splitlines() if line.startswith("{")]
 
-    def family(self) -> list[int]:
-        """Process ids of the server and everything below it."""
-        return self.child.family()
+    def family(self, pid: int | None = None) -> list[int]:
+        """Process ids of the server, or of that process of it, and everything below."""
+        return self.child.family(pid)
 
     def serving(self) -> list[int]:
         """Process ids of the serving processes."""
