@@ -1,4 +1,4 @@
-"""Builds the native forest walk along with a wheel or an editable install; without a compiler there is just none.
+"""Builds the native kernels along with a wheel or an editable install; without a compiler there is just none.
 
 A build hook of hatchling (`pyproject.toml`). The shared object knows nothing of Python: one wheel serves every version.
 """
@@ -15,8 +15,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = Path("src/trimtab/bundle/forest")
-BUILT = FOLDER / "_forest.native.so"  # two dots: no name of a Python module, which it is not
+FOLDER = Path("src/trimtab/bundle")
+SOURCE = FOLDER / "kernels.c"  # it includes all others
+BUILT = FOLDER / "_kernels.native.so"  # two dots: no name of a Python module, which it is not
 # the bits of the answers depend on it: nothing that reorders or contracts arithmetic, nothing of this machine alone
 FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-g0")
 
@@ -33,7 +34,7 @@ def build(root: Path, output: Path) -> str:
     output.unlink(missing_ok=True)  # an older one would answer for sources that it was not built from
     if not compiler():
         return "there is no C compiler"
-    command = [*compiler(), *FLAGS, "-o", str(output), str(root / FOLDER / "forest.c"), "-lm"]
+    command = [*compiler(), *FLAGS, "-o", str(output), str(root / SOURCE), "-lm"]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -50,7 +51,7 @@ class NativeHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         fault = build(root, root / BUILT)
         if fault:
-            self.app.display_warning(f"forests are walked in numpy, which is slower: {fault}")
+            self.app.display_warning(f"forests and linear models are computed in numpy, which is slower: {fault}")
             return
         build_data["artifacts"].append(f"/{BUILT}")
         build_data["pure_python"] = False

@@ -35,6 +35,7 @@ class Endpoint:
 
     def __init__(self, *fields):
         self.outputs = {field.name: field for field in fields}
+        self.name, self.version, self.notes = "m", "v", {}
 
 
 def spoken(value):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.bundle.forest.native import library
+from trimtab.bundle.kernels import library
 
 # a kernel that reads or writes outside ends it by a signal; every other way out of a load or a call is meant
 WALK = """

@@ -20,8 +20,9 @@ WALK = """
 import sys
 from pathlib import Path
 import lightgbm, numpy as np
+from trimtab.bundle import kernels
 from trimtab.bundle.forest import check, file, forest, from_lightgbm, native
-kernel = native.opened(Path(sys.argv[1]))
+kernel = kernels.opened(Path(sys.argv[1]))
 folder, chance, seen = Path(sys.argv[2]), np.random.default_rng(5), 0
 def walks(packed):
     if packed.facts.columns > 50:
@@ -90,7 +91,7 @@ def test_without_a_compiler_there_is_no_kernel_and_no_error(
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler, which is not installed here")
 def test_a_wheel_carries_the_kernel_for_its_machine(root: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "_forest.native.so"))
+    shutil.copytree(root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__", "_kernels.native.so"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "scripts", ".gitignore"):
         (shutil.copytree if (root / name).is_dir() else shutil.copy)(root / name, copy / name)
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
@@ -100,14 +101,14 @@ def test_a_wheel_carries_the_kernel_for_its_machine(root: Path, tmp_path: Path) 
     assert "-py3-none-" in wheel.name
     assert not wheel.name.endswith("-any.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "trimtab/bundle/forest/_forest.native.so" in names
+    assert "trimtab/bundle/_kernels.native.so" in names
     assert "trimtab/bundle/forest/forest.c" in names
 
 
 def test_no_file_makes_the_kernel_read_outside(hook: ModuleType, root: Path, tmp_path: Path) -> None:
     compiler = hook.compiler()
-    kernel = tmp_path / "_forest.native.so"
-    command = [*compiler, *hook.FLAGS, *SANITISED, "-o", str(kernel), str(root / hook.FOLDER / "forest.c"), "-lm"]
+    kernel = tmp_path / "_kernels.native.so"
+    command = [*compiler, *hook.FLAGS, *SANITISED, "-o", str(kernel), str(root / hook.SOURCE), "-lm"]
     runtime = tmp_path
     if compiler and subprocess.run(command, capture_output=True, check=False, timeout=300).returncode == 0:
         asked = subprocess.run([*compiler, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)

@@ -38,6 +38,7 @@ class Checker:
         self._whole = self._groups[0] if grouped == self._names and len(self._groups) == 1 else None
         self._places = side_by_side(self._names, np.empty((len(self._names), 0))).columns
         self._single = [_Single(field) for field in signature.inputs if field.name not in grouped]
+        self._only = self._single[0] if len(self._names) == len(self._single) == 1 else None
 
     def __call__(self, columns: Mapping[str, Raw]) -> Table:
         """The columns as a table in the signature's order and dtypes; raises SignatureError naming every fault."""
@@ -52,6 +53,10 @@ class Checker:
             block = self._whole.block(columns)
             if block is not None:
                 return side_by_side(self._places, block)
+        if self._only is not None:
+            name = self._only.field.name
+            only = self._only.read(columns[name])
+            return None if only is None else Table({name: only}, len(only.values))
         found: dict[str, Column] = {}
         for group in self._groups:
             if not group.add(columns, found):

@@ -136,7 +136,7 @@ class _Answering:
         self._id = own_id
         self.exchange: Exchange | None = None
 
-    def ask(self, exchange: Exchange, *, chunked: bool) -> Call:
+    def ask(self, exchange: Exchange, *, chunked: bool) -> Call | None:
         """Ask the model; what it says is the answer, at once or in parts."""
         if exchange.events is not None:
             stream = self.streamed(exchange.events, exchange.request.id, chunked=chunked)

@@ -81,7 +81,8 @@ class Asking:
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that asks
             _hand_over(error, future)
             return
-        future.add_done_callback(lambda done: self._forget(call) if done.cancelled() else None)
+        if call is not None:
+            future.add_done_callback(lambda done: self._forget(call) if done.cancelled() else None)
 
     def _forget(self, call: Call) -> None:
         self.post(lambda: call.settle(GONE))

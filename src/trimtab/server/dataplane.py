@@ -123,8 +123,8 @@ class DataPlane:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))
         return Admitted(request, endpoint, endpoint.check(request.columns))
 
-    def start(self, request: InferRequest, answered: Answered, heard: Heard | None = None) -> Call:
-        """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back.
+    def start(self, request: InferRequest, answered: Answered, heard: Heard | None = None) -> Call | None:
+        """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back, if any.
 
         heard: is told each part ahead of that, and answers with `go_on` of the call.
 
@@ -132,6 +132,12 @@ class DataPlane:
         took the model's process down before.
         """
         admitted = self.admit(request)
+        endpoint = admitted.endpoint
+        if heard is None and endpoint.at_once is not None and endpoint.state == "ready":
+            outputs = endpoint.at_once(admitted.table)
+            if outputs is not None:
+                self._answer(admitted, outputs, answered)
+                return None
         loop = self._loop
         assert loop is not None  # noqa: S101 - `open` comes first; mypy does not see it
         timeout_s = self.settings.answer_timeout_s
@@ -147,7 +153,7 @@ class DataPlane:
             call = stream = StreamCall(admitted.table, timeout_s, settled, loop.time)
             stream.hear = heard
         call.id = request.id
-        admitted.endpoint.submit(call)
+        endpoint.submit(call)
         self._pending[call] = None
         if not self._sweeping:
             self._sweeping = True
@@ -158,7 +164,10 @@ class DataPlane:
         self._pending.pop(call, None)
         if isinstance(result, TrimtabError):
             answered(result)
-            return
+        else:
+            self._answer(admitted, result, answered)
+
+    def _answer(self, admitted: Admitted, result: Outputs, answered: Answered) -> None:
         request, endpoint, height = admitted.request, admitted.endpoint, admitted.table.height
         self.metrics.count_rows(endpoint.name, height)
         outputs = {name: result[name] for name in request.outputs} if request.outputs else result

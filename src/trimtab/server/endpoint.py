@@ -13,6 +13,7 @@ from trimtab.bundle.predictor import Predictor
 from trimtab.core.checker import Checker
 from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.signature import Signature
+from trimtab.server.batching.at_once import AtOnce
 from trimtab.server.batching.batcher import Batcher
 from trimtab.server.batching.call import Call
 from trimtab.server.batching.curve import Curve
@@ -86,6 +87,7 @@ class Endpoint:
         self.threads: Mapping[str, int] = {}  # of each native pool, where the model runs
         self.yields = False  # it answers part by part where that is asked for
         self.batcher: Batcher | None = None
+        self.at_once: AtOnce | None = None  # what is quick goes ahead of the queue
         self.notes: dict[object, Any] = {}  # what readers of requests have found out of it, each under a key of his own
         self._poisons: OrderedDict[bytes, int] = OrderedDict()
 

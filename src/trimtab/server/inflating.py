@@ -34,7 +34,7 @@ class Inflating:
     def __init__(
         self,
         later: Later,
-        ask: Callable[[Exchange], Owed],
+        ask: Callable[[Exchange], Owed | None],
         fail: Callable[[Exception], None],
         in_time: Callable[[], None],
     ) -> None:

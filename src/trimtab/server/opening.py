@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from trimtab.bundle.predictor import Predictor
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.server.batching.at_once import AtOnce
 from trimtab.server.batching.batcher import Batcher
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
@@ -92,7 +94,7 @@ async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, o
         threads = shares(settings.processes, 0, inline=True).threads if endpoint.bundle.inline else 1
         _ready(plane, endpoint, Ready.of(loaded))
         engine: Engine = Inline(loaded.predictor, endpoint.curve, loop, on_loop_s, threads)
-        _put(plane, endpoint, engine, loaded.alone)
+        _put(plane, endpoint, engine, loaded.alone, loaded.predictor if on_loop_s else None)
         opened.engines.append(engine)
         return
     found: asyncio.Future[Ready] = loop.create_future()
@@ -133,13 +135,16 @@ def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
         plane.log("rows are not joined", {"level": "warning", "model": endpoint.name, "why": ready.alone})
 
 
-def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str) -> None:
-    limits = plane.settings.batch_limits
-    endpoint.batcher = Batcher(
+def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str, on_loop: Predictor | None = None) -> None:
+    """on_loop: the predictor that may run on the loop's thread."""
+    limits = replace(plane.settings.batch_limits, rows=1) if alone else plane.settings.batch_limits
+    endpoint.batcher = batcher = Batcher(
         engine,
-        replace(limits, rows=1) if alone else limits,
+        limits,
         endpoint.curve,
         asyncio.get_running_loop().call_soon,
         lambda call, failed: plane.failed(endpoint, call, failed),
         frozenset(endpoint.outputs),
     )
+    if on_loop is not None:
+        endpoint.at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)

@@ -144,7 +144,8 @@ def test_a_model_without_a_nursery_runs_here_and_answers(kit, inline):
     answers = story(then)
     assert [answer.outputs["y"].tolist() for answer in answers] == [[8.0], [10.0]]
     assert isinstance(answers[0], InferResponse)
-    assert story.bundles["m"].heights[-1] == 2  # joined, since its rows are the same alone
+    # what is quick on the loop is answered as it comes, elsewhere rows are joined, since they are the same alone
+    assert story.bundles["m"].heights[-1] == (1 if inline else 2)
     assert story.plane.endpoints["m"].golden.inputs.height == 3
     assert story.logged == []
 

@@ -12,6 +12,7 @@ import numpy as np
 from trimtab.bundle.engines.check_linear import linear_faults
 from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked
 from trimtab.bundle.engines.reading import decoded
+from trimtab.bundle.engines.weighing import Weights, sigmoid, weighing
 from trimtab.bundle.engines.weights import Category, LinearSpec, Number
 from trimtab.core.dtypes import Array
 
@@ -38,13 +39,9 @@ class Linear:
         self._spec = spec
         self._at = [term.at for term in numbers]
         self._whole = len(numbers) == len(spec.terms) and self._at == list(range(spec.count))
-        outputs = len(spec.intercept)
-        self._weights = np.array([term.weights for term in numbers], np.float64).reshape(len(numbers), outputs)
-        self._intercept = np.array(spec.intercept, np.float64)
-        self._limit = np.array([term.limit for term in numbers], np.float64)
-        fills = [np.nan if term.fill is None else term.fill for term in numbers]
-        self._fill = np.array(fills, np.float64) if any(term.fill is not None for term in numbers) else None
         self._tables = [_table(term) for term in spec.terms if isinstance(term, Category)]
+        self._sigmoid = spec.link in ("sigmoid", "shares")
+        self._weigh = weighing(_weights(spec, numbers, sigmoid=self._sigmoid and not self._tables))
         self._labels = np.array(spec.labels) if spec.labels else None
 
     @classmethod
@@ -70,6 +67,8 @@ class Linear:
             scores = self._numbers(numbers)
             for table in self._tables:
                 scores += _looked_up(columns[table.at], table)
+            if self._tables and self._sigmoid:
+                scores = sigmoid(scores)
         return {spec.output: self._answer(scores)}
 
     def _columns(self, prepared: Any) -> Mapping[int, Array]:
@@ -89,24 +88,15 @@ class Linear:
         return single
 
     def _numbers(self, matrix: Array) -> Array:
-        if self._spec.shifts:
-            matrix = self._shifted(matrix)
-        if self._fill is not None:
-            matrix = np.where(np.isnan(matrix), self._fill, matrix)
-        if not (np.abs(matrix) <= self._limit).all():
-            raise ValueError("the input contains NaN, infinity or a value too large for the model")
-        scores: Array = matrix @ self._weights
-        scores += self._intercept
-        return scores
+        found: Array = self._weigh(self._shifted(matrix) if self._spec.shifts else matrix)
+        return found
 
     def _answer(self, scores: Array) -> Array:
         match self._spec.link:
-            case "sigmoid":
-                scores = _sigmoid(scores)
             case "softmax":
                 scores = _softmax(scores)
             case "shares":
-                scores = _shares(_sigmoid(scores))
+                scores = _shares(scores)
             case "label":
                 return self._label(scores)
         return scores[:, 0] if self._spec.flat else scores
@@ -117,6 +107,17 @@ class Linear:
             raise ValueError("the model has no labels")
         found: Array = self._labels[places]
         return found
+
+
+def _weights(spec: LinearSpec, numbers: list[Number], *, sigmoid: bool) -> Weights:
+    fills = [np.nan if term.fill is None else term.fill for term in numbers]
+    return Weights(
+        np.array([term.weights for term in numbers], np.float64).reshape(len(numbers), len(spec.intercept)),
+        np.array(spec.intercept, np.float64),
+        np.array([term.limit for term in numbers], np.float64),
+        np.array(fills, np.float64) if any(term.fill is not None for term in numbers) else None,
+        sigmoid,
+    )
 
 
 def _table(term: Category) -> _Table:
@@ -140,12 +141,6 @@ def _looked_up(column: Array, table: _Table) -> Array:
     if -1 in places:
         raise ValueError("the input contains a category that the model does not know, or a missing one")
     found: Array = table.weights[places]
-    return found
-
-
-def _sigmoid(scores: Array) -> Array:
-    with np.errstate(over="ignore"):
-        found: Array = 1.0 / (1.0 + np.exp(-scores))
     return found
 
 

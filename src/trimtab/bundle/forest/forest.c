@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK = 64, LANES = 8, TREES = 16, FEW = 5, VERSION = 2 };
+enum { BLOCK = 64, LANES = 8, TREES = 16, FEW = 5 };
 enum { MISSING_LEFT = 1, ZERO_IS_MISSING = 2, CONSTANT = 4 };           /* kinds of slots */
 enum { NARROW = 0, WIDE_SINGLE = 1, WIDE_DOUBLE = 2 };                  /* layouts */
 enum { TRUNCATED = 0, NONNEGATIVE = 1, EXACT = 2 };                     /* rules of categories */
@@ -110,8 +110,6 @@ static inline void add(const trimtab_forest *f, int64_t tree, const uint32_t *le
 #define NAME(part) double_##part
 #define CATEGORIES 0
 #include "walk.h"
-
-int32_t trimtab_forest_version(void) { return VERSION; }
 
 enum { LOGISTIC = 1, EXP, SOFTMAX, LOG1P_EXP, LOGISTIC_SINGLE, EXP_SINGLE, SOFTMAX_SINGLE };
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from trimtab.bundle.forest.layout import REFUSES, Facts, Tables
 from trimtab.bundle.forest.links import answers
-from trimtab.bundle.forest.native import NativeWalk, library
+from trimtab.bundle.forest.native import NativeWalk
 from trimtab.bundle.forest.plain import raw_scores, refused
+from trimtab.bundle.kernels import library
 from trimtab.core.dtypes import Array
 
 __all__ = ["Forest"]

@@ -1,12 +1,9 @@
-"""The native walk: the shared object built from `forest.c`, if it was built, called through ctypes."""
+"""The native walk: `forest.c`, called through ctypes."""
 
 from __future__ import annotations
 
 import ctypes
-import sys
 import threading
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -14,9 +11,8 @@ import numpy as np
 from trimtab.bundle.forest.layout import NARROW, NATIVE_LINKS, REFUSES, ZERO, Facts, Tables
 from trimtab.core.dtypes import Array
 
-__all__ = ["NativeWalk", "library", "opened"]
+__all__ = ["NativeWalk"]
 
-_VERSION: Final = 2
 _BLOCK: Final = 64
 _SMALL: Final = 32
 _SMALL_VALUES: Final = 1 << 17
@@ -34,29 +30,6 @@ class _Forest(ctypes.Structure):
         *((name, ctypes.c_int32) for name in ("layout", "doubles", "categorical", "rule", "refuses", "link")),
         *((name, ctypes.c_double) for name in ("missing", "zero", "scale")),
     )
-
-
-@cache
-def library() -> Any:
-    """The shared object that was built with the package, or None."""
-    return opened(Path(__file__).with_name("_forest.native.so"))
-
-
-def opened(path: Path) -> Any:
-    """The shared object, or None where it was not built, cannot be loaded, or is of another version."""
-    if sys.byteorder != "little" or not path.is_file():
-        return None
-    try:
-        loaded = ctypes.CDLL(str(path))
-        version = loaded.trimtab_forest_version()
-    except (OSError, AttributeError):  # built for another machine: numpy does the same, slower
-        return None
-    if version != _VERSION:
-        return None
-    pointer, number, small = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
-    loaded.trimtab_forest_run.restype = small
-    loaded.trimtab_forest_run.argtypes = (pointer, pointer, number, number, number, pointer, pointer, small)
-    return loaded
 
 
 class _Buffers(threading.local):

@@ -24,6 +24,7 @@ __all__ = ["BatchLimits", "Batcher"]
 
 _PARTS: Final = 4  # of a call's patience: one for a batch, one for each of its calls alone
 _WAITING: Final = 0.5  # of a caller's patience
+_FADES: Final = 0.2
 _SLOWER: Final = 4.0  # times the expected seconds are never too long
 
 
@@ -73,11 +74,17 @@ class Batcher:
         self._running = 0
         self._clock = clock
         self._waited_s = 0.0  # by the call that left the queue last
+        self.joined = 1.0  # calls in a batch, a fading mean
 
     @property
     def waiting(self) -> int:
         """Calls in the queue, settled ones included that were not reached yet."""
         return len(self._queue) + sum(map(len, self._parts))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and the engine would take a call now."""
+        return not self._queue and not self._parts and self._engine.free > 0
 
     def expected_wait_s(self) -> float:
         """How long a request that came now would wait before its turn; 0 while nothing is known."""
@@ -159,6 +166,7 @@ class Batcher:
         return batch
 
     def _launch(self, batch: list[Call]) -> None:
+        self.joined += _FADES * (len(batch) - self.joined)
         tables = [call.table for call in batch if call.table is not None]
         table = tables[0] if len(tables) == 1 else concat(tables)
         self._running += 1
@@ -195,7 +203,7 @@ class Batcher:
         self._running -= 1
         if isinstance(outcome, Done):
             self._curve.note(height, outcome.seconds)
-            outcome = self._complete(outcome, height)
+            outcome = self._completed(outcome, height)
         if isinstance(outcome, Done):
             _hand_out(batch, outcome.outputs)
         elif len(batch) == 1 and (outcome.how != "crashed" or batch[0].again):
@@ -207,15 +215,18 @@ class Batcher:
         if self._queue or self._parts:
             self._turn_soon()
 
-    def _complete(self, done: Done, height: int) -> Outcome:
-        """The same, or that answers are missing in it."""
-        outputs = done.outputs
-        names = self._outputs or outputs.keys()
-        for name in names:
+    def complete(self, outputs: Outputs, height: int) -> bool:
+        """Whether they are answers for every row."""
+        for name in self._outputs or outputs.keys():
             if name not in outputs or len(outputs[name]) != height:
-                break
-        else:
+                return False
+        return True
+
+    def _completed(self, done: Done, height: int) -> Outcome:
+        """The same, or that answers are missing in it."""
+        if self.complete(done.outputs, height):
             return done
+        names = self._outputs or done.outputs.keys()
         wrong = [name for name in names if name not in done.outputs or len(done.outputs[name]) != height]
         return Failed("raised", f"no answer for every row in {', '.join(sorted(wrong))}")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from trimtab.core.dtypes import Array, dtype_of
+from trimtab.core.dtypes import DTYPES, Array, dtype_of
 from trimtab.core.signature import Field
 from trimtab.core.tensors import TensorError, encode_binary, encode_json
 from trimtab.server.dataplane import InferResponse
@@ -22,6 +23,10 @@ __all__ = ["Wanted", "describe", "encode"]
 _encode: Final = msgspec.json.Encoder().encode
 
 
+_KEY: Final = "oip answers"  # what is noted of an endpoint
+_FEW: Final = 32  # values that are looked at faster one by one
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which outputs go in binary: those asked for by name as they say, all others by `binary`."""
@@ -32,6 +37,10 @@ class Wanted:
 
 def encode(endpoint: Endpoint, wanted: Wanted, response: InferResponse) -> Answer:
     """The answer; raises UserError P310 for an output that cannot be written in the wanted form."""
+    if not wanted.binary and not wanted.binary_of:
+        body = _texts_of(endpoint).write(response)
+        if body is not None:
+            return Answer(200, body)
     tensors: list[dict[str, Any]] = []
     parts: list[bytes] = []
     for name, array in response.outputs.items():
@@ -63,3 +72,59 @@ def describe(name: str, array: Array, field: Field | None) -> dict[str, Any]:
         return {"name": name, "datatype": datatype, "shape": [len(array), *inner]}
     datatype = "BYTES" if array.dtype.kind == "M" else dtype_of(array)
     return {"name": name, "datatype": datatype, "shape": list(array.shape)}
+
+
+class _Text(msgspec.Struct, frozen=True):
+    """What stands before the number of rows of an output, and between it and the values."""
+
+    before: bytes
+    behind: bytes
+    dtype: Any
+    inner: tuple[int, ...]
+    may_be_none: bool  # NaN and infinities have words of their own
+
+
+class _Texts:
+    """Answers of numbers: what never changes in them is written once."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._name, self._version = endpoint.name, endpoint.version
+        head = _encode({"model_name": self._name, "model_version": self._version})
+        self._head = head[:-1] + b',"id":'
+        self._outputs = {name: _text(field) for name, field in endpoint.outputs.items() if _plain(field)}
+
+    def write(self, response: InferResponse) -> bytes | None:
+        """The body; None for what is not that plain, and is written in full."""
+        if response.model != self._name or response.version != self._version:
+            return None
+        parts, between = [self._head, _encode(response.id)], b',"outputs":['
+        for name, array in response.outputs.items():
+            text = self._outputs.get(name)
+            if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
+                return None
+            values = (array.ravel() if text.inner else array).tolist()
+            if text.may_be_none and not (
+                all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(array).all()
+            ):
+                return None
+            parts += between, text.before, b"%d" % len(array), text.behind, _encode(values)
+            between = b"},"
+        return b"".join((*parts, b"}]}")) if response.outputs else None
+
+
+def _plain(field: Field) -> bool:
+    return DTYPES[field.dtype].kind in "fiu" and -1 not in field.shape[1:]
+
+
+def _text(field: Field) -> _Text:
+    before = _encode({"name": field.name, "datatype": field.dtype})[:-1] + b',"shape":['
+    inner = b"".join(b",%d" % size for size in field.shape[1:])
+    dtype = DTYPES[field.dtype]
+    return _Text(before, inner + b'],"data":', dtype, tuple(field.shape[1:]), dtype.kind == "f")
+
+
+def _texts_of(endpoint: Endpoint) -> _Texts:
+    found = endpoint.notes.get(_KEY)
+    if not isinstance(found, _Texts):
+        found = endpoint.notes[_KEY] = _Texts(endpoint)
+    return found

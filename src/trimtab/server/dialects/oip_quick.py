@@ -5,6 +5,7 @@ Whatever is not as plain as that, or is in doubt, is left to `oip`, which decide
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any, Final
 
@@ -51,12 +52,14 @@ class Quick:
         self._matrices = matrices_of(fields)
         self._wait = 0
 
-    def read(self, body: bytes | bytearray) -> tuple[dict[str, Raw], str | None] | None:
+    def read(self, body: bytes | bytearray) -> tuple[Mapping[str, Raw], str | None] | None:
         """The columns and the id of a plain body; None for any other."""
         if self._wait:
             self._wait -= 1
             return None
-        found = self._flat(body) if self._matrices is None else self._matrices.read(body)
+        matrices = self._matrices
+        found: tuple[Mapping[str, Raw], str | None] | None
+        found = self._flat(body) if matrices is None else matrices.read(body)
         if found is None:
             self._wait = _PAUSE
         return found

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trimtab.bundle.forest.forest import Forest
-from trimtab.bundle.forest.native import library
+from trimtab.bundle.kernels import library
 
 ROWS = np.array([[0.0, 0.0], [2.0, 0.0], [np.nan, 5.0], [-1e300, np.nan]])
 

@@ -10,7 +10,8 @@ import pytest
 from trimtab.bundle.forest.forest import Forest
 from trimtab.bundle.forest.layout import NATIVE_LINKS, Facts
 from trimtab.bundle.forest.links import LINKS, answers
-from trimtab.bundle.forest.native import NativeWalk, library
+from trimtab.bundle.forest.native import NativeWalk
+from trimtab.bundle.kernels import library
 from trimtab.core.dtypes import Array
 
 SCORES = [-800.0, -745.2, -100.0, -88.8, -17.5, -1.0, -1e-300, -0.0, 0.0, 1e-20, 0.1, 3.0, 88.8, 710.0, 1e308]

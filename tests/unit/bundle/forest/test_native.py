@@ -11,24 +11,12 @@ import pytest
 
 from trimtab.bundle.forest import native
 from trimtab.bundle.forest.forest import Forest
-from trimtab.bundle.forest.native import NativeWalk, library, opened
+from trimtab.bundle.forest.native import NativeWalk
+from trimtab.bundle.kernels import library
 
 needs_kernel = pytest.mark.skipif(
     library() is None, reason="needs the native kernel, which was not built: there is no C compiler"
 )
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\x7fELF no program"])
-def test_a_kernel_that_cannot_be_loaded_is_none(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "_forest.native.so"
-    if content is not None:
-        path.write_bytes(content)
-    assert opened(path) is None
-
-
-def test_another_shared_object_is_none() -> None:
-    found = next(Path(line.split()[-1]) for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line)
-    assert opened(found) is None
 
 
 def test_the_structure_is_the_one_of_the_c_source(root: Path) -> None:
@@ -42,7 +30,6 @@ def test_the_structure_is_the_one_of_the_c_source(root: Path) -> None:
         declared += [(name.strip(" *"), 8 if "*" in name else sizes[kind]) for name in names.split(",") if name]
     assert len(declared) > 20
     assert [(name, ctypes.sizeof(kind)) for name, kind in native._Forest._fields_] == declared
-    assert f"VERSION = {native._VERSION} " in source
     assert f"BLOCK = {native._BLOCK}," in source
 
 

@@ -98,3 +98,21 @@ def test_an_output_that_the_wanted_form_cannot_carry_is_named(endpoint, wanted, 
         answer(endpoint, wanted, {"x": array})
     (found,) = caught.value.problems
     assert (found.code, found.what, found.where) == ("P310", what, "output `x`")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([0.1, -0.0, 1e300]), np.array([1.5, np.nan, -np.inf]), np.array([[1.0, 2.0]]), np.array([]),
+        np.linspace(0, 1, 100), np.array([1, 2]), np.array([0.1], np.float32),
+    ],
+)  # fmt: skip
+def test_plain_numbers_are_written_as_the_careful_way_writes_them(kit, array):
+    field = {"f": "FP64", "i": "INT64"}[array.dtype.kind] if array.itemsize == 8 else "FP32"
+    outputs = tuple(Field(name, field, (-1, *array.shape[1:])) for name in "yz")
+    endpoint = kit.endpoint(Signature((Field("a", "INT64"),), outputs))
+    response = InferResponse(endpoint.name, endpoint.version, 'id "\\ 1', {"y": array, "z": array}, len(array))
+    quick = encode(endpoint, JSON, response)
+    careful = encode(endpoint, Wanted({"y": False}, binary=False), response)
+    assert quick.body == careful.body
+    assert json.loads(quick.body)["id"] == response.id

@@ -103,6 +103,66 @@ def test_what_is_odd_is_left_to_the_careful_reading_and_disturbs_no_other(double
     assert doubles.read(body(tensor())) is not None
 
 
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("data", [[[1, 2], [3, 4]], [1, 2, 3, 4]], ids=["rows", "flat"])
+def test_what_is_odd_stays_odd_when_the_text_around_its_numbers_is_known(doubles, data, name):
+    for given in (body(tensor(data=data)), body(tensor(shape=[1, 2], data=data[:1] if data[0] != 1 else data[:2]))):
+        for _ in range(2):
+            assert doubles.read(given) is not None
+    assert doubles.read(ODD[name]) is None
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        b"",
+        b"5",
+        b"5,6,7",
+        b"5,",
+        b",5",
+        b"5,,6",
+        b'5,"6"',
+        b"5,{}",
+        b"5,null",
+        b"5,true",
+        b"5 6",
+        b"05,6",
+        b"5,[6",
+        b"5,1e999",
+    ],
+)
+def test_only_as_many_numbers_fit_between_what_is_known(doubles, numbers):
+    text = b'{"inputs": [{"name":"x", "shape":[1,2], "datatype":"FP64", "data": [%b]}]}'
+    for pair in (b"1,2", b"5,6", b" 7 ,\t-8e0\n"):
+        columns, _ = doubles.read(text % pair)
+        assert columns["x"].values.tolist() == [[float(one) for one in pair.split(b",")]]
+    assert len(doubles._frames) == 1
+    assert doubles.read(text % numbers) is None
+
+
+def test_another_text_around_the_numbers_is_another_text(doubles):
+    first = b'{"inputs":[{"data":[1,2],"name":"x","shape":[1,2],"datatype":"FP64"}]}'
+    for given in (first, first, first.replace(b"[1,2],", b"[9,8],", 1)):
+        assert doubles.read(given) is not None
+    for before, after in ((b'"x"', b'"z"'), (b"FP64", b"FP32"), (b'"shape":[1,2]', b'"shape":[2,1]')):
+        assert doubles.read(first.replace(before, after)) is None
+
+
+def test_a_tensor_called_like_a_key_is_not_mistaken():
+    reader = matrices_of({"data": Field("data", "FP64", (-1, 2))})
+    text = b'{"inputs":[{"name":"data","shape":[%b],"datatype":"FP64","data":[3,4]}]}'
+    for _ in range(2):
+        columns, _ = reader.read(text % b"1,2")
+        assert columns["data"].values.tolist() == [[3, 4]]
+    assert reader.read(text % b"3,4") is None
+
+
+def test_few_texts_are_remembered(doubles):
+    for rows in range(1, 200):
+        assert doubles.read(body(tensor(shape=[rows, 2], data=[1, 2] * rows))) is not None
+    assert len(doubles._frames) <= 64
+
+
 def test_a_number_that_is_too_large_for_a_single_is_left_to_the_careful_reading():
     reader = matrices_of(SINGLES)
     assert reader.read(body(tensor("FP32", [1, 2], [3.4028235e38, 1]))) is not None
