@@ -1,0 +1,38 @@
+"""The one way of a bundle from elsewhere into the store: written, verified, trusted, tried, and only then kept.
+
+Whoever brings it (an archive, a registry, a folder) fills an empty folder that belongs to the store. From then on
+nobody else can write there, so what was verified is what is kept and loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from trimtab.bundle.evidence import Evidence, keep_evidence
+from trimtab.bundle.read import Bundle, open_bundle
+from trimtab.bundle.store import Store
+from trimtab.core.errors import Problem, UserError
+
+__all__ = ["Fill", "Trust", "receive"]
+
+Fill: TypeAlias = Callable[[Path], None]
+# raises when the bundle in the folder, of which these documents speak, may not be taken
+Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], None]
+
+
+def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Trust, expected: str = "") -> Bundle:
+    """Take a bundle into the store; raises what is wrong with it, and then nothing of it is kept.
+
+    expected: the digest that it must have, where that is known.
+    """
+    with store.staging() as folder:
+        fill(folder)
+        bundle = open_bundle(folder)
+        if expected and bundle.digest != expected:
+            raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
+        trust(bundle, evidence)
+        digest = store.add(folder)
+    keep_evidence(store.root, digest, evidence)
+    return store.resolve(digest)
