@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.store import Store
 
-__all__ = ["STORE_FOLDER", "bundle_of", "json_option", "project_here", "store_at", "store_option"]
+__all__ = ["STORE_FOLDER", "bundle_of", "json_option", "plain_http_option", "project_here", "store_at", "store_option"]
 
 STORE_FOLDER = ".trimtab"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+plain_http_option = click.option(
+    "--plain-http", is_flag=True, help="Talk to the registry without TLS; this machine's own may do so anyway."
+)
 store_option = click.option(
     "--store",
     "store_folder",
