@@ -33,6 +33,7 @@ def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Tru
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
         trust(bundle, evidence)
+        # before the bundle: whoever finds it in the store finds what speaks for it
+        keep_evidence(store.root, bundle.digest, evidence)
         digest = store.add(folder)
-    keep_evidence(store.root, digest, evidence)
     return store.resolve(digest)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.oci.artifact import BundleSource
-from trimtab.bundle.oci.blobs import copy
+from trimtab.bundle.oci.blobs import copy, read_document
 from trimtab.bundle.oci.pulling import default_tag
 from trimtab.bundle.oci.registry import Registry
 from trimtab.bundle.oci.spec import Descriptor
@@ -41,8 +41,9 @@ def push(registry: Registry, bundle: Bundle, evidence: tuple[Evidence, ...], tag
     def tell(blob: Descriptor, travelled: bool) -> None:  # noqa: FBT001 - the form that `copy` calls
         told[blob.digest] = told.get(blob.digest, False) or travelled
 
-    for one in tags:
-        copy(source, source.root, registry, one, tell)
+    copy(source, source.root, registry, tags[0], tell)
+    for one in tags[1:]:
+        registry.tag(source.root, read_document(source, source.root), one)
     for one in source.referrers:
         copy(source, one, registry, tell=tell)
     sent = sum(registry.travelled.values())
