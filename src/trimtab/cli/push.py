@@ -21,7 +21,13 @@ __all__ = ["command"]
 @store_option
 @json_option
 def command(
-    bundle: str, destination: str, mounts: tuple[str, ...], store_folder: Path | None, *, plain_http: bool, as_json: bool
+    bundle: str,
+    destination: str,
+    mounts: tuple[str, ...],
+    store_folder: Path | None,
+    *,
+    plain_http: bool,
+    as_json: bool,
 ) -> None:
     """Push a bundle, its signatures and attestations to a registry.
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Protocol
 
 from trimtab.bundle.files import digest_file
 from trimtab.bundle.oci.blobs import Source, file_pieces
-from trimtab.bundle.oci.spec import Descriptor
+from trimtab.bundle.oci.spec import INDEX, MANIFEST, Descriptor
 
 __all__ = ["Keeping", "Ranged"]
 
@@ -50,6 +50,9 @@ class Keeping:
 
     def read(self, descriptor: Descriptor) -> Iterator[bytes]:
         """As `Source`."""
+        if descriptor.media_type in (MANIFEST, INDEX):
+            yield from self._source.read(descriptor)
+            return
         if (path := self._at_hand.get(descriptor.digest)) is not None and _is(path, descriptor):
             self.spared += descriptor.size
             yield from file_pieces(path)

@@ -57,28 +57,25 @@ def pull(
 def _wanted(registry: Registry, remote: Remote) -> tuple[Descriptor, str]:
     """The artifact manifest that is meant, and the digest of its bundle.
 
-    A digest is the manifest's, as registries understand it, or the bundle's, whose manifest has the tag that it was
-    pushed under.
+    A digest is the bundle's, whose manifest has the tag that every push gives it, or the manifest's, as registries
+    understand it. The tag is looked at first: asked for a manifest by the digest of a config, some registries fail.
     """
     if not remote.tag and not remote.digest:
         hint = f"`{remote}:TAG` or `{remote}@sha256:...`"
         raise UserError(Problem("P211", f"`{remote}` says neither which tag nor which digest", "", hint))
-    root = registry.find(remote.digest or remote.tag)
-    by_bundle = root is None and bool(remote.digest)
-    if by_bundle:
-        root = registry.find(default_tag(remote.digest))
-    if root is None or root.media_type != MANIFEST:
-        what = f"there is no bundle `{remote.digest or remote.tag}`"
-        raise UserError(Problem("P211", what, registry.name, "is it pushed, and to this repository?"))
-    expected = decode_manifest(read_document(registry, root), root.digest).config.digest
-    if by_bundle and expected != remote.digest:
-        what = f"there is no bundle and no manifest `{remote.digest}`"
-        raise UserError(Problem("P211", what, registry.name, "is it pushed, and to this repository?"))
-    return root, expected
+    for reference in (default_tag(remote.digest), remote.digest) if remote.digest else (remote.tag,):
+        root = registry.find(reference)
+        if root is None or root.media_type != MANIFEST:
+            continue
+        expected = decode_manifest(read_document(registry, root), root.digest).config.digest
+        if remote.digest in ("", root.digest, expected):
+            return root, expected
+    what = f"there is no bundle `{remote.digest or remote.tag}`"
+    raise UserError(Problem("P211", what, registry.name, "is it pushed, and to this repository?"))
 
 
 def _evidence(registry: Registry, root: Descriptor, say: Callable[[str], None]) -> tuple[Evidence, ...]:
-    """The documents about the bundle. Anybody who may push may add a referrer: one that is none of ours stops nothing."""
+    """The documents about the bundle. Who may push may add a referrer: one that is none of ours stops nothing."""
     found: list[Evidence] = []
     referrers = registry.referrers(root.digest)
     if len(referrers) > _MOST:

@@ -44,8 +44,8 @@ def push(registry: Registry, bundle: Bundle, evidence: tuple[Evidence, ...], tag
     copy(source, source.root, registry, tags[0], tell)
     for one in tags[1:]:
         registry.tag(source.root, read_document(source, source.root), one)
-    for one in source.referrers:
-        copy(source, one, registry, tell=tell)
+    for document in source.referrers:
+        copy(source, document, registry, tell=tell)
     sent = sum(registry.travelled.values())
     blobs = sum(1 for size in registry.travelled.values() if size)
     return Pushed(source.root, tags, len(source.referrers), sent, blobs, len(told) - blobs)
