@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -22,6 +22,15 @@ class Seen:
     path: str
     headers: dict[str, str]
     size: int
+
+
+@dataclass
+class Heard:
+    """What the registry answered."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 @dataclass
@@ -88,22 +97,22 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def ask(self, size: int | None = None) -> HTTPResponse | None:
-        """Send the request on, or only so many bytes of its body; then there is no answer."""
-        up = HTTPConnection("127.0.0.1", self.server.meddler.upstream, timeout=20)
-        up.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self.headers.items():
-            up.putheader(name, value)
-        up.endheaders()
-        left = self.length if size is None else min(size, self.length)
-        while left and (piece := self.rfile.read(min(PIECE, left))):
-            up.send(piece)
-            self.server.meddler.carried += len(piece)
-            left -= len(piece)
-        if size is None:
-            return up.getresponse()
-        up.close()
-        return None
+    def ask(self, size: int | None = None) -> Heard:
+        """Send the request on, or only so many bytes of its body: then there is no answer."""
+        with closing(HTTPConnection("127.0.0.1", self.server.meddler.upstream, timeout=20)) as up:
+            up.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                up.putheader(name, value)
+            up.endheaders()
+            left = self.length if size is None else min(size, self.length)
+            while left and (piece := self.rfile.read(min(PIECE, left))):
+                up.send(piece)
+                self.server.meddler.carried += len(piece)
+                left -= len(piece)
+            if size is not None:
+                return Heard(0, [], b"")
+            with up.getresponse() as answer:
+                return Heard(answer.status, answer.getheaders(), answer.read())
 
     def tell(self, status: int, headers: dict[str, str], body: bytes = b"", length: int | None = None) -> None:
         """An answer, with a length that may be wrong."""
@@ -124,13 +133,13 @@ def pass_on(handler: Handler) -> None:
 def relayed(handler: Handler, change: Callable[[bytes], bytes], cut: int | None = None) -> None:
     """The answer with another body, or cut after so many bytes of it."""
     answer = handler.ask()
-    assert answer is not None
-    body = change(answer.read())
+    body = change(answer.body)
     handler.send_response(answer.status)
-    for name, value in answer.getheaders():
+    for name, value in answer.headers:
         if name.lower() not in ("content-length", "date", "server", "transfer-encoding"):
             handler.send_header(name, value)
-    length = answer.headers.get("content-length", "0") if handler.command == "HEAD" else str(len(body))
+    own = {name.lower(): value for name, value in answer.headers}.get("content-length", "0")
+    length = own if handler.command == "HEAD" else str(len(body))
     handler.send_header("Content-Length", length)
     handler.end_headers()
     handler.wfile.write(body if cut is None else body[:cut])
@@ -156,9 +165,7 @@ def cut_up(after: int) -> Callable[[Handler], None]:
 
 def unheard(handler: Handler) -> None:
     """The registry does what it is asked, and its answer is lost."""
-    answer = handler.ask()
-    assert answer is not None
-    answer.read()
+    handler.ask()
     handler.drop()
 
 

@@ -129,7 +129,7 @@ def _send(place: Place, location: str, data: bytes, at: int, tries: Tries) -> st
         reached = _reached(reply, at, len(data))
         if reached < sent:
             raise _LostError
-        if reached == sent:
+        if reached == sent and reply.status == _ACCEPTED:
             tries.failed(Broken("takes nothing of what it is sent"))
         tries.moved(reached - sent)
         sent = reached
