@@ -42,19 +42,17 @@ def download(session: Session, target: str, size: int, scope: str, start: int = 
 def _from(session: Session, target: str, at: int, scope: str, size: int) -> Iterator[bytes]:
     headers = {"range": f"bytes={at}-"} if at else {}
     answer = session.once(Request("GET", target, headers), (_WHOLE, _PART) if at else (_WHOLE,), scope, follow=True)
-    clock, began, got = session.machine.clock, session.machine.clock(), 0
     skip = _skipped(answer, target, at)
+    clock, began, got = session.machine.clock, session.machine.clock(), 0
     try:
         for piece in answer.pieces():
             got += len(piece)
             if clock() - began > session.patience.time_s(got):
                 raise Broken(f"sends less than {session.patience.slowest:.0f} bytes a second")
-            if got - len(piece) >= skip:
-                yield piece
-            elif got > skip:
-                yield piece[skip - got :]
-            if got > skip + size:
-                return
+            if at - skip + got > size:  # too much: whoever reads it will say so, and not come back
+                answer.close()
+            if got > skip:
+                yield piece[max(0, len(piece) - (got - skip)) :]
     finally:
         answer.close()
 
