@@ -71,7 +71,7 @@ def upload(place: Place, blob: Descriptor, content: Iterable[bytes]) -> int:
             fault = Broken("lost what was sent")
         except Broken as broken:
             fault = broken
-        if iter(content) is content:
+        if isinstance(content, Iterator):
             raise unusable(f"the registry {fault.what}", place.repository, "run the command again")
         begun_anew.failed(fault)
         if place.has(blob):  # it was kept, and the answer did not reach us
@@ -160,7 +160,7 @@ def _location(place: Place, reply: Reply) -> str:
 
 def _chunk(begun: Reply) -> int:
     least = begun.headers.get("oci-chunk-min-length", "")
-    return min(max(_CHUNK, int(least) if least.isdecimal() and len(least) < 12 else 0), _LARGEST_CHUNK)  # noqa: PLR2004
+    return min(max(_CHUNK, int(least) if least.isdecimal() and len(least) < 19 else 0), _LARGEST_CHUNK)  # noqa: PLR2004
 
 
 def _chunked(content: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ def test_challenges_are_read_in_their_order(text, found):
         ('Bearer realm="a"b"', "is malformed"),
         ('Bearer realm="a\nb"', "is malformed"),
         ("Bearer realm=x, realm=y", "says `realm` twice"),
-        ("Bearer realm=x,, service", "is malformed") if False else ('Bearer realm="é"', "is malformed"),
+        ('Bearer realm="é"', "is malformed"),
         ('"' * 4000, "is malformed"),
         ("Basic realm=" + "x" * 5000, "is too long"),
     ],
