@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from trimtab import __version__
@@ -90,9 +90,8 @@ class WireOfUrllib3:
             shared = {"ssl_context": self._tls, "maxsize": 2}
             if proxy:
                 address = proxy if "://" in proxy else f"http://{proxy}"
-                user = urlsplit(address).username
-                login = f"{user}:{urlsplit(address).password or ''}" if user else None
-                headers = self._urllib3.make_headers(proxy_basic_auth=login) if login else None
+                user, password = (unquote(word or "") for word in (urlsplit(address).username, urlsplit(address).password))
+                headers = self._urllib3.make_headers(proxy_basic_auth=f"{user}:{password}") if user else None
                 self._pools[proxy] = self._urllib3.ProxyManager(address, proxy_headers=headers, **shared)
             else:
                 self._pools[proxy] = self._urllib3.PoolManager(**shared)
