@@ -58,13 +58,15 @@ def is_taken(data):
     handle = os.memfd_create("archive")
     try:
         os.write(handle, data)
-        with tempfile.TemporaryDirectory() as folder, Archive(Path(f"/proc/self/fd/{handle}")) as archive:
-            unpack(archive, contents_of(archive).root, Path(folder))
-            (inside,) = Path(folder).parent.glob(Path(folder).name)
-            assert inside.is_dir()
+        with tempfile.TemporaryDirectory() as outside, Archive(Path(f"/proc/self/fd/{handle}")) as archive:
+            into = Path(outside, "into")
+            into.mkdir()
+            try:
+                unpack(archive, contents_of(archive).root, into)
+            finally:
+                assert list(Path(outside).iterdir()) == [into]
             return True
-    except UserError as error:
-        assert all(problem.code and problem.what for problem in error.problems)
+    except UserError:
         return False
     finally:
         os.close(handle)
@@ -94,14 +96,15 @@ def test_a_part_replaced(begin, end, part):
     assert not is_taken(data) or data.rstrip(b"\0") == GOOD.rstrip(b"\0")
 
 
-@given(st.sampled_from(["oci-layout", "index.json"]), st.recursive(
+KEYS = st.sampled_from(["schemaVersion", "manifests", "mediaType", "digest", "size", "annotations"]) | st.text()
+JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["schemaVersion", "manifests", "mediaType", "digest", "size", "annotations"]) | st.text(), inner,
-        max_size=4,
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=10,
-))  # fmt: skip
+)
+
+
+@given(st.sampled_from(["oci-layout", "index.json"]), JSON)
 def test_any_json_in_the_place_of_a_small_file(name, value):
     members = members_of(config_of("code/own.py"), (layer_of("code/own.py"),))
     is_taken(tar(members | {name: msgspec.json.encode(value)}))
@@ -116,9 +119,7 @@ def test_any_file_name(name, title):
         config = config_of(name)
     except UserError:
         return  # `bundle.json` itself, and text that is no Unicode
-    before = set(Path(tempfile.gettempdir()).iterdir())
     is_taken(tar(members_of(config, (layer_of(name),))))
-    assert set(Path(tempfile.gettempdir()).iterdir()) - before == set()
     assert not is_taken(tar(members_of(config, (layer_of(title),)))) or title == name
 
 
