@@ -26,9 +26,7 @@ def command(path: Path, tags: tuple[str, ...], digest: str, store_folder: Path |
     bundle is reached by its digest.
     """
     from trimtab.bundle.manifest import NAME
-    from trimtab.bundle.oci.artifact import unpack
-    from trimtab.bundle.oci.carried import carried
-    from trimtab.bundle.receiving import receive
+    from trimtab.bundle.oci.carried import take
     from trimtab.bundle.reference import DIGEST
 
     if digest and not DIGEST.fullmatch(digest):
@@ -36,12 +34,7 @@ def command(path: Path, tags: tuple[str, ...], digest: str, store_folder: Path |
     if odd := [tag for tag in tags if not NAME.fullmatch(tag)]:
         raise click.BadParameter(f"`{odd[0]}` is not {NAME.pattern}", param_hint="--tag")
     store = store_at(store_folder)
-    trust = trust_of(store, project_here())
-    with carried(path) as found:
-        bundle = receive(
-            store, lambda folder: unpack(found.source, found.root, folder), found.evidence, trust,
-            digest or found.expected,
-        )  # fmt: skip
+    bundle, evidence = take(path, store, trust_of(store, project_here()), digest)
     for tag in tags:
         store.tag(bundle.name, tag, bundle.digest)
     size = sum(file.size for file in bundle.manifest.files.values())
@@ -49,12 +42,12 @@ def command(path: Path, tags: tuple[str, ...], digest: str, store_folder: Path |
         out_json(
             {
                 "name": bundle.name, "digest": bundle.digest, "folder": str(bundle.folder), "bytes": size,
-                "files": len(bundle.manifest.files), "evidence": len(found.evidence), "tags": list(tags),
+                "files": len(bundle.manifest.files), "evidence": len(evidence), "tags": list(tags),
             }
         )  # fmt: skip
         return
     fact("bundle", f"{bundle.name}@{bundle.digest}")
-    fact("evidence", f"{len(found.evidence)} documents")
+    fact("evidence", f"{len(evidence)} documents")
     fact("loaded", f"{len(bundle.manifest.files)} files, {size_text(size)}")
     for tag in tags:
         fact("tagged", f"{bundle.name}:{tag}")

@@ -135,7 +135,8 @@ def unpack(source: Source, root: Descriptor, folder: Path, limits: Limits = Limi
             try:
                 landing.write(name, verified(blob, source.read(blob)))
             except TrimtabError as error:
-                raise type(error)(*(replace(one, where=f"`{name}` {one.where}") for one in error.problems)) from None
+                problems = (replace(one, where=f"`{name}` {one.where}".rstrip()) for one in error.problems)
+                raise type(error)(*problems) from None
         landing.write(BUNDLE_FILE, [data])
 
 

@@ -39,7 +39,10 @@ def check_keys(data: bytes, where: str) -> None:
 
     No digest covers this one file: what is said in it is used, or refused.
     """
-    said: Any = msgspec.json.decode(data)
+    try:
+        said: Any = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # in a part that an index skips
+        raise UserError(Problem("P210", f"no OCI index: {error}", f"{where} {INDEX_FILE}")) from None
     odd = [
         *(said.keys() - _INDEX_KEYS),
         *(key for one in said.get("manifests", ()) for key in one.keys() - _ENTRY_KEYS),

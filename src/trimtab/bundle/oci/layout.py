@@ -102,7 +102,9 @@ class Layout:
         named = msgspec.structs.replace(descriptor, annotations={**descriptor.annotations, **label})
         with self._alone():
             before = self.index().manifests if (self.root / INDEX_FILE).exists() else ()
-            kept = [one for one in before if one != named and not (tag and one.annotations.get(REF_NAME) == tag)]
+            if named in before:
+                return
+            kept = [one for one in before if not (tag and one.annotations.get(REF_NAME) == tag)]
             _replace(self.root / LAYOUT_FILE, [LAYOUT])
             _replace(self.root / INDEX_FILE, [index_of((*kept, named))])
 

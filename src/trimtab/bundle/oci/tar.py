@@ -63,13 +63,13 @@ def read_members(read: Read, size: int, where: str) -> dict[str, Member]:
             raise _refused("ends before the two blocks of zeros that every archive ends with", where)
         if len(found) + len(folders) >= MOST:
             raise _refused(f"has more than {MOST} members", where)
-        name, is_folder, length = _parse(block, where, first=at == 0)
+        name, is_folder, length = _parse(block, at, where)
         if name in found or name in folders:
             raise _refused(f"has {name!r} twice", where)
         begin, at = at + BLOCK, at + BLOCK + length + padding(length)
         if at > size:
             raise _refused(f"ends inside {name!r}, which should have {length} bytes", where)
-        if any(read(begin + length, padding(length))):
+        if padding(length) and any(read(begin + length, padding(length))):
             raise _refused(f"has bytes behind the end of {name!r} that belong to nothing", where)
         if is_folder:
             folders.add(name)
@@ -99,13 +99,13 @@ def header(name: str, size: int, *, folder: bool = False) -> bytes:
     return _FIELDS.pack(*fields)
 
 
-def _parse(block: bytes, where: str, *, first: bool) -> tuple[str, bool, int]:
+def _parse(block: bytes, at: int, where: str) -> tuple[str, bool, int]:
     """Name, whether it is a folder, and size in bytes."""
     field = _FIELDS.unpack(block)
     name, mode, uid, gid, size, mtime, checksum, kind, link, magic, version, _, _, major, minor, prefix, rest = field
     if not _SUM.fullmatch(checksum) or int(checksum[:6], 8) != sum(block) - sum(checksum) + 8 * ord(" "):
-        raise _no_header(block, where, first=first)
-    shown = repr(name.rstrip(b"\0").decode("utf-8", "backslashreplace"))
+        raise _no_header(block, at, where)
+    shown = _shown(name)
     if kind not in (b"0", b"\0", b"5"):
         what = _KINDS.get(kind, f"of the unknown kind {kind!r}")
         raise _refused(f"{shown} is {what}, only plain files are read", where)
@@ -122,13 +122,17 @@ def _parse(block: bytes, where: str, *, first: bool) -> tuple[str, bool, int]:
     return name.rstrip(b"\0").rstrip(b"/").decode(), is_folder, int(size[:-1], 8)
 
 
-def _no_header(block: bytes, where: str, *, first: bool) -> UserError:
-    if not first:
-        return _refused("has a member whose header is damaged", where)
+def _shown(name: bytes) -> str:
+    return repr(name.rstrip(b"\0").decode("utf-8", "backslashreplace"))
+
+
+def _no_header(block: bytes, at: int, where: str) -> UserError:
     for magic, (what, hint) in _OTHERS.items():
-        if block.startswith(magic):
+        if at == 0 and block.startswith(magic):
             return _refused(f"is {what}, not a plain tar archive", where, hint)
-    return _refused("is no tar archive, or its first header is damaged", where)
+    if at == 0 and b"ustar" not in block:
+        return _refused("is no tar archive", where)
+    return _refused(f"has a damaged header at byte {at}, of {_shown(block[:100])}", where)
 
 
 def _check_tail(read: Read, at: int, size: int, where: str) -> None:
