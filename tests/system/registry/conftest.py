@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.doubles.meddling import Meddler, meddling
+
 from trimtab.bundle.files import digest_folder
 from trimtab.bundle.manifest import Manifest, encode, signature_to_plain
 from trimtab.bundle.oci.opening import Terms, open_registry
@@ -24,7 +24,7 @@ from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.cli.main import run
 from trimtab.core.signature import Field, Signature
 
-USER, PASSWORD = "anna", "open-sesame-7"  # noqa: S105 - of a registry that lives as long as a test
+USER, PASSWORD = "anna", "open-sesame-7"
 HTPASSWD = "anna:$2y$04$jsXJxhWUOz96L/Qfw2tlMOh.LgkWkaYrWJKo/Xrljz.XL.ldrgj5m\n"
 MILLION = 1_000_000
 
@@ -141,9 +141,7 @@ class Ran:
 
 
 @pytest.fixture
-def trimtab(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Ran]:
+def trimtab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Runs the command in this process, in the test's folder; `env` is added to the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-
 from tests.doubles.meddling import cut_down, cut_up, pass_on, says, unheard
 from tests.system.registry.conftest import make_bundle
+
 from trimtab.bundle.oci.pulling import pull
 from trimtab.bundle.oci.pushing import push
 from trimtab.bundle.oci.remote.reference import parse_remote
@@ -113,7 +113,7 @@ def test_a_document_cut_off_is_asked_for_again(registry, meddler, quick, bundle,
 
 
 @pytest.mark.parametrize(("status", "asks"), [(429, "7"), (503, "7"), (502, None)])
-def test_a_busy_registry_is_asked_again_when_it_says(registry, meddler, quick, bundle, fetch, status, asks):
+def test_a_busy_registry_is_asked_again_when_it_says(meddler, quick, bundle, fetch, status, asks):
     headers = {"Retry-After": asks} if asks else {}
     meddler.spoil("PATCH", UPLOAD, says(status, headers))
     meddler.spoil("POST", UPLOAD, says(status, headers))
@@ -123,7 +123,7 @@ def test_a_busy_registry_is_asked_again_when_it_says(registry, meddler, quick, b
     assert quick.pauses == [7.0 if asks else 0.5] * 3
 
 
-def test_a_registry_that_wants_an_hour_is_not_waited_for(registry, meddler, quick, bundle):
+def test_a_registry_that_wants_an_hour_is_not_waited_for(meddler, quick, bundle):
     meddler.spoil("GET", "/manifests/", says(429, {"Retry-After": "3600"}))
     with pytest.raises(OutsideError, match="wants to be left alone for 3600 s"):
         push(quick.open(meddler.address), bundle, ())

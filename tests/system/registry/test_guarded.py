@@ -6,7 +6,6 @@ import json
 import sys
 
 import pytest
-
 from tests.system.registry.conftest import PASSWORD, USER, login_file, make_bundle
 
 
@@ -40,7 +39,7 @@ def test_without_credentials_it_is_refused_with_the_way_out(guarded, push):
 
 
 def test_with_a_wrong_password_it_is_refused_and_no_secret_is_named(guarded, push, tmp_path):
-    ran = push(DOCKER_CONFIG=str(login_file(tmp_path / "docker", guarded.address, password="wrong-one-9")))
+    ran = push(DOCKER_CONFIG=str(login_file(tmp_path / "docker", guarded.address, USER, "wrong-one-9")))
     assert ran.returncode == 2
     assert ran.stderr.startswith("error[P238]: the registry does not allow this to the user that we are (status 401)")
     assert "wrong-one-9" not in ran.stderr + ran.stdout
@@ -62,7 +61,7 @@ def test_the_password_may_come_from_a_helper(guarded, push, tmp_path, monkeypatc
     assert ran.returncode == 0, ran.stderr
 
 
-def test_a_certificate_that_nobody_here_trusts_is_refused(guarded, push, tmp_path):
+def test_a_certificate_that_nobody_here_trusts_is_refused(push, tmp_path):
     (tmp_path / "none.pem").write_text("")
     ran = push(SSL_CERT_FILE=str(tmp_path / "none.pem"))
     assert ran.returncode == 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-
 from tests.doubles.meddling import lies, says
 from tests.system.registry.conftest import PASSWORD, USER, login_file, make_bundle
+
 from trimtab.bundle.oci.pulling import pull
 from trimtab.bundle.oci.pushing import push
 from trimtab.bundle.oci.remote.reference import parse_remote
@@ -33,8 +33,8 @@ def refused(meddler, quick, pushed, tmp_path):
     def run(kind, reference=""):
         remote = parse_remote(f"{meddler.address}/team/m{reference or f'@{pushed.digest}'}")
         store = Store(tmp_path / "store")
+        registry = quick.open(meddler.address, environ={"DOCKER_CONFIG": str(folder)})
         with pytest.raises(kind) as caught:
-            registry = quick.open(meddler.address, environ={"DOCKER_CONFIG": str(folder)})
             pull(registry, remote, store, lambda *_: None, print, 0.0)
         assert store.list() == ()
         assert not list((tmp_path / "store").glob("incoming/*"))
@@ -162,7 +162,7 @@ def test_an_upload_is_not_taken_elsewhere(meddler, other_host, quick, tmp_path):
         'Bearer service="x"',
         'Bearer realm="https://a.example/",realm="https://b.example/"',
         'Bearer realm="https://a.example/' + "x" * 9000 + '"',
-        'Negotiate',
+        "Negotiate",
         'Digest realm="x", nonce="y"',
         '"' * 4000,
     ],

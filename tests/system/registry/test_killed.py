@@ -6,8 +6,8 @@ import json
 import signal
 
 import pytest
-
 from tests.system.registry.conftest import make_bundle
+
 from trimtab.bundle.store import Store
 
 LARGE = 9_000_000
@@ -56,13 +56,18 @@ def killed(meddler, start, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("method", "pattern", "after"),
-    [("POST", "/uploads/", 0), ("PUT", "/uploads/", 100), ("PATCH", "/uploads/", 2_000_000), ("PUT", "/manifests/", 50)],
+    "at",
+    [
+        ("POST", "/uploads/", 0),
+        ("PUT", "/uploads/", 100),
+        ("PATCH", "/uploads/", 2_000_000),
+        ("PUT", "/manifests/", 50),
+    ],
 )
-def test_a_push_that_is_killed(registry, meddler, killed, trimtab, tmp_path, method, pattern, after):
+def test_a_push_that_is_killed(registry, meddler, killed, trimtab, tmp_path, at):
     bundle = make_bundle(tmp_path / "made", LARGE)
     place = f"{meddler.address}/m"
-    killed(method, pattern, after, "push", "./made", place)
+    killed(*at, "push", "./made", place)
     assert registry.tags("m") == []
     before = registry.blobs()
     pushed = json.loads(trimtab("push", "./made", place, "--json").stdout)
@@ -72,10 +77,9 @@ def test_a_push_that_is_killed(registry, meddler, killed, trimtab, tmp_path, met
     assert pulled["digest"] == bundle.digest
 
 
-@pytest.mark.parametrize(
-    ("pattern", "after", "kept"), [("/manifests/", 100, 0), ("/blobs/sha256", 0, 0), ("WEIGHTS", 4_000_000, 4_000_000)]
-)
-def test_a_pull_that_is_killed(registry, meddler, killed, trimtab, tmp_path, pattern, after, kept):
+@pytest.mark.parametrize("at", [("/manifests/", 100, 0), ("/blobs/sha256", 0, 0), ("WEIGHTS", 4_000_000, 4_000_000)])
+def test_a_pull_that_is_killed(registry, meddler, killed, trimtab, tmp_path, at):
+    pattern, after, kept = at
     bundle = make_bundle(tmp_path / "made", LARGE)
     weights = bundle.manifest.files["model/weights"].sha256
     trimtab("push", "./made", f"{registry.address}/m")

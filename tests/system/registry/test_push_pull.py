@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.system.registry.conftest import make_bundle
+
 from trimtab.bundle.evidence import Evidence, evidence_of, keep_evidence
 from trimtab.bundle.oci.pushing import push
 from trimtab.bundle.read import open_bundle
@@ -109,9 +109,13 @@ def test_documents_that_others_added_are_passed_over_and_said(registry, quick, t
     config = described(b"{}", EMPTY)
     scan = document(
         Manifest(
-            schema_version=2, media_type=MANIFEST, artifact_type="application/vnd.example.scan", config=config,
-            layers=(config, config), subject=pushed.root,
-        )  # fmt: skip
+            schema_version=2,
+            media_type=MANIFEST,
+            artifact_type="application/vnd.example.scan",
+            config=config,
+            layers=(config, config),
+            subject=pushed.root,
+        )
     )
     repository.tag(described(scan, MANIFEST), scan, "")
     ran = trimtab("pull", f"{registry.address}/m@{bundle.digest}", "--json")

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tests.system.registry.conftest import PASSWORD, USER, login_file, make_bundle
 
 

@@ -4,8 +4,8 @@ import fcntl
 import os
 
 import pytest
-
 from tests.doubles.registries import digest_of
+
 from trimtab.bundle.oci.blobs import verified
 from trimtab.bundle.oci.kept import Keeping
 from trimtab.bundle.oci.spec import MANIFEST, Descriptor

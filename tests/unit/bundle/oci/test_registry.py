@@ -3,11 +3,21 @@
 import json
 
 import pytest
-
 from tests.doubles.registries import MemoryRegistry, Said, digest_of
+
 from trimtab.bundle.oci.blobs import copy, read_document, verified
 from trimtab.bundle.oci.registry import Registry
-from trimtab.bundle.oci.spec import EMPTY, INDEX, MANIFEST, Descriptor, Index, Manifest, decode_index, described, document
+from trimtab.bundle.oci.spec import (
+    EMPTY,
+    INDEX,
+    MANIFEST,
+    Descriptor,
+    Index,
+    Manifest,
+    decode_index,
+    described,
+    document,
+)
 from trimtab.core.errors import OutsideError, UserError
 
 CONFIG = b"{}"
@@ -16,9 +26,13 @@ CONFIG = b"{}"
 def manifest(number=0, subject=None, kind="application/vnd.example.kind"):
     return document(
         Manifest(
-            schema_version=2, media_type=MANIFEST, artifact_type=kind, config=described(CONFIG, EMPTY),
-            annotations={"number": str(number)}, subject=subject,
-        )  # fmt: skip
+            schema_version=2,
+            media_type=MANIFEST,
+            artifact_type=kind,
+            config=described(CONFIG, EMPTY),
+            annotations={"number": str(number)},
+            subject=subject,
+        )
     )
 
 
@@ -149,7 +163,7 @@ def test_pages_of_referrers_are_read_to_an_end(memory):
         data = manifest(number)
         entries = [{"mediaType": MANIFEST, "digest": digest_of(data), "size": len(data)}]
         body = json.dumps({"schemaVersion": 2, "manifests": entries}).encode()
-        target = f"</v2/team/m/referrers/x?page={number + 1}>; rel=\"next\""
+        target = f'</v2/team/m/referrers/x?page={number + 1}>; rel="next"'
         return Said(200, {"content-type": INDEX} | ({"link": target} if number < last[0] else {}), body)
 
     last = [2]

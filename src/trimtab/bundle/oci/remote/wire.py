@@ -90,7 +90,9 @@ class WireOfUrllib3:
             shared = {"ssl_context": self._tls, "maxsize": 2}
             if proxy:
                 address = proxy if "://" in proxy else f"http://{proxy}"
-                user, password = (unquote(word or "") for word in (urlsplit(address).username, urlsplit(address).password))
+                user, password = (
+                    unquote(word or "") for word in (urlsplit(address).username, urlsplit(address).password)
+                )
                 headers = self._urllib3.make_headers(proxy_basic_auth=f"{user}:{password}") if user else None
                 self._pools[proxy] = self._urllib3.ProxyManager(address, proxy_headers=headers, **shared)
             else:

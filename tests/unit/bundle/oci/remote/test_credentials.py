@@ -61,7 +61,9 @@ def test_a_registry_has_several_names(find, key):
     assert find({"auths": {key: auth("u:p:q")}}) == Login("u", "p:q")
 
 
-@pytest.mark.parametrize("key", ["registry.example", "registry.example:5001", "example:5000", "registry.example:5000/te"])
+@pytest.mark.parametrize(
+    "key", ["registry.example", "registry.example:5001", "example:5000", "registry.example:5000/te"]
+)
 def test_another_registrys_login_is_not_taken(find, key):
     assert find({"auths": {key: auth("u:p")}}) is None
 
@@ -105,7 +107,9 @@ def test_a_helper_is_asked_by_a_list_of_arguments(find):
     content = {"credHelpers": {"registry.example:5000": "one"}, "credsStore": "all", "auths": {}}
     assert find(content, helper=helper) == Login("u", "s")
     assert find({"credsStore": "all"}, helper=helper) == Login("u", "s")
-    assert find({"credsStore": "all", "auths": {"registry.example:5000": auth("f:g")}}, helper=helper) == Login("f", "g")
+    assert find({"credsStore": "all", "auths": {"registry.example:5000": auth("f:g")}}, helper=helper) == Login(
+        "f", "g"
+    )
     hub = parse_remote("docker.io/m")
     assert find({"credsStore": "all"}, hub, helper) == Login("u", "s")
     assert asked == [

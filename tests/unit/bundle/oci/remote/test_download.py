@@ -1,8 +1,8 @@
 """Blobs out of a registry, in one piece or in many."""
 
 import pytest
-
 from tests.doubles.registries import MemoryRegistry, Said, digest_of
+
 from trimtab.bundle.oci.remote.download import download
 from trimtab.bundle.oci.remote.patience import Machine, Patience
 from trimtab.bundle.oci.remote.session import Session

@@ -1,8 +1,8 @@
 """A talk with a registry: what is asked again, what is followed, and where credentials go."""
 
 import pytest
-
 from tests.doubles.registries import HOME, MemoryRegistry, Said
+
 from trimtab.bundle.oci.remote.challenge import Origin
 from trimtab.bundle.oci.remote.credentials import Login
 from trimtab.bundle.oci.remote.faults import Broken
@@ -68,7 +68,9 @@ def test_who_is_not_known_twice_is_refused():
 
 def test_what_may_pass_is_asked_again_and_a_refusal_is_not():
     slept = []
-    script = Script(Broken("is silent"), Said(503, {"retry-after": "5"}), Said(200, {}, b"x", breaks=0), Said(200, {}, b"x"))
+    script = Script(
+        Broken("is silent"), Said(503, {"retry-after": "5"}), Said(200, {}, b"x", breaks=0), Said(200, {}, b"x")
+    )
     talk = session(script, slept=slept)
     with pytest.raises(OutsideError, match="3 times in a row"):
         talk.ask(ASK, (200,), "s")
@@ -106,7 +108,9 @@ def test_a_refusal_behind_a_redirect_names_no_key():
     assert "hush" not in str(caught.value)
 
 
-@pytest.mark.parametrize("place", ["https://other.example/x", "http://registry.example/x", "https://registry.example:1/x"])
+@pytest.mark.parametrize(
+    "place", ["https://other.example/x", "http://registry.example/x", "https://registry.example:1/x"]
+)
 def test_what_is_kept_goes_to_the_registry_alone(place):
     with pytest.raises(OutsideError, match="sends us elsewhere"):
         session(Script()).url(place)

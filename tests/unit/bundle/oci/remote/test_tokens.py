@@ -33,7 +33,9 @@ def test_an_identity_token_is_changed_for_another_in_the_body():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("body", [b'{"token": "abc"}', b'{"access_token": "abc"}', b'{"token": null, "access_token": "abc"}'])
+@pytest.mark.parametrize(
+    "body", [b'{"token": "abc"}', b'{"access_token": "abc"}', b'{"token": null, "access_token": "abc"}']
+)
 def test_a_token_has_one_of_two_names(body):
     assert bearer(body) == "Bearer abc"
 
@@ -42,5 +44,5 @@ def test_a_token_has_one_of_two_names(body):
     "body", [b"", b"[]", b'{"token": 1}', b'{"token": ""}', b"{}", b'{"token": "a b"}', b'{"token": "a\\nb"}', b"\xff"]
 )
 def test_what_is_no_token_is_refused(body):
-    with pytest.raises(ValueError, match="is no answer|has no token"):
+    with pytest.raises(ValueError, match=r"is no answer|has no token"):
         bearer(body)

@@ -21,7 +21,9 @@ def test_it_waits_and_then_gives_up_with_what_was_wrong():
     with pytest.raises(OutsideError) as caught:
         one.failed(Broken("is silent"))
     assert slept == [1, 2]
-    assert "error[P247]: the registry is silent, 3 times in a row\n  at https://registry.example/v2/" in str(caught.value)
+    assert "error[P247]: the registry is silent, 3 times in a row\n  at https://registry.example/v2/" in str(
+        caught.value
+    )
 
 
 def test_enough_that_moved_makes_earlier_failures_forgotten():

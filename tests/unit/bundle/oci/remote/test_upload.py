@@ -1,8 +1,8 @@
 """Blobs into a registry that keeps to the specification: chunks, what happens when they break, mounts."""
 
 import pytest
-
 from tests.doubles.registries import MemoryRegistry, Said, digest_of
+
 from trimtab.bundle.oci.remote.faults import Broken
 from trimtab.bundle.oci.remote.upload import Place, upload
 from trimtab.bundle.oci.spec import Descriptor
@@ -77,9 +77,10 @@ def test_a_chunk_that_broke_goes_on_behind_what_arrived(number, kept):
     anew = number == 1 and kept == 1  # one byte is told like none
     assert content.times == 1 + anew
     if not anew:
-        assert sum(len(one.body) for one in registry.asked("PATCH")) == len(LARGE) + min(
-            CHUNK, len(LARGE) - (number - 1) * CHUNK
-        ) - kept
+        assert (
+            sum(len(one.body) for one in registry.asked("PATCH"))
+            == len(LARGE) + min(CHUNK, len(LARGE) - (number - 1) * CHUNK) - kept
+        )
         assert len(registry.asked("POST")) == 1
 
 
