@@ -34,6 +34,8 @@ ELSEWHERE = {
     "bundle/forest/refusal.py": "one error, raised in `tests/unit/bundle/forest/test_trees.py`",
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
+    "bundle/firstload.py": "runs clean processes: `tests/system/test_first_load.py`",
+    "bundle/proof/limits.py": "ends processes that go too far: `tests/system/test_first_load.py`",
     "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",
     "bundle/predictor.py": "protocols, and the join that `tests/properties/test_join.py` holds",
     "ops/tune/curve.py": "measures in a clean process: `tests/system/test_tune.py`",
