@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -11,8 +10,7 @@ from pathlib import Path
 from trimtab.bundle.incoming import exclusive, incoming_folder, sync_folder
 from trimtab.bundle.keeping.leases import claimed
 from trimtab.bundle.stock import Limits, Waste, waste
-from trimtab.bundle.store import Entry, Store
-from trimtab.core.errors import OutsideError, Problem
+from trimtab.bundle.store import Entry, Store, on_disk
 
 __all__ = ["collect"]
 
@@ -25,15 +23,12 @@ def collect(store: Store, limits: Limits) -> Waste:
     """
     if not store.root.is_dir():
         return Waste()
-    try:
+    with on_disk(store.root):
         with incoming_folder(store.root) as trash, exclusive(store.root):
             found = waste(store, limits)
             moved = _move(store, found.bundles, trash)
             _clear(found.beside, trash)
         _drop(found.blobs)  # now that the links of the bundles are gone
-    except OSError as error:
-        where = error.filename if isinstance(error.filename, str) else os.fspath(store.root)
-        raise OutsideError(Problem("P236", f"the store cannot be written: {error.strerror or error}", where)) from error
     return replace(found, bundles=moved, used=(*found.used, *(one for one in found.bundles if one not in moved)))
 
 

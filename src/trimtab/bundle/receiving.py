@@ -14,7 +14,7 @@ from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.firstload import first_load
 from trimtab.bundle.keeping.untried import mark
 from trimtab.bundle.read import Bundle, open_bundle, read_manifest
-from trimtab.bundle.store import Store
+from trimtab.bundle.store import Store, on_disk
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Fill", "First", "Trust", "receive"]
@@ -49,7 +49,12 @@ def receive(
         why = first(bundle)
         if read_manifest(folder)[1] != bundle.digest:  # its code has run meanwhile
             raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
+        if why:
+            with on_disk(store.root):
+                mark(store.root, bundle.digest, why)
         digest = store.add(folder)  # verifies it again
-    keep_evidence(store.root, digest, evidence)
-    mark(store.root, digest, why)
+    with on_disk(store.root):
+        keep_evidence(store.root, digest, evidence)
+        if not why:
+            mark(store.root, digest, "")
     return store.resolve(digest)

@@ -124,7 +124,9 @@ def waste(store: Store, limits: Limits) -> Waste:
             blobs.append(path)
             freed += one.st_size
     left = entries.keys() - {entry.digest for entry in gone}
-    beside = tuple(path for path in _beside(store.root) if _of(path) not in left and not _is_young(path, limits))
+    lost = [path for path in _beside(store.root) if _of(path) not in left]
+    lost += [path for path in _drafts(store.root) if path.parent not in lost]
+    beside = tuple(path for path in lost if not _is_young(path, limits))
     return Waste(tuple(gone), tuple(used), tuple(blobs), beside, freed + sum(map(_size, beside)))
 
 
@@ -141,7 +143,16 @@ def _blobs(root: Path) -> Iterator[Path]:
 
 def _beside(root: Path) -> Iterator[Path]:
     for shelf in SHELVES:
-        yield from sorted((root / shelf).glob("*"))
+        yield from (path for path in sorted((root / shelf).glob("*")) if path.suffix != ".draft")
+
+
+def _drafts(root: Path) -> list[Path]:
+    """Small files that were never finished. Nobody is at it: they are written under the store's lock."""
+    return [
+        *sorted((root / "names").glob("*/.draft")),
+        *sorted((root / "evidence").glob("*/.draft")),
+        *sorted((root / "measured").glob("*.draft")),
+    ]
 
 
 def _of(path: Path) -> str:

@@ -28,10 +28,10 @@ from trimtab.bundle.read import MANIFEST, Bundle, open_bundle, read_manifest
 from trimtab.bundle.reference import DIGEST, Reference, parse_reference
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 
-__all__ = ["LATEST", "Entry", "Store"]
+__all__ = ["LATEST", "Entry", "Store", "on_disk"]
 
 LATEST: Final = "latest"  # the alias that a name without one means
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +59,27 @@ class Store:
     def staging(self) -> Iterator[Path]:
         """An empty folder to build a bundle in, which `add` moves instead of copying; removed on leaving."""
         with ExitStack() as stack:
-            try:
+            with on_disk(self.root):
                 inner = stack.enter_context(incoming_folder(self.root)) / "bundle"
                 inner.mkdir()
-            except OSError as error:
-                raise self._failed(error) from error
             try:
                 yield inner
             except OSError as error:
-                if error.errno in _FULL:
-                    raise self._failed(error) from error
-                raise
+                if error.errno not in _FULL:
+                    raise
+                with on_disk(self.root):
+                    raise
 
     def add(self, staging: Path) -> str:
         """Verify and keep the bundle in the folder; returns its digest. Adding what is there already changes nothing.
 
         A folder from `staging()` is moved, any other is copied. What is stored is read-only, whatever the umask.
         """
-        try:
+        with on_disk(self.root):
             if staging.resolve().parent.parent == self.root.resolve() / "incoming":
                 return self._keep(staging, {})
             with self.staging() as inside:
                 return self._keep(inside, copy_bundle(staging, inside))
-        except OSError as error:
-            raise self._failed(error) from error
 
     def _keep(self, staged: Path, known: Mapping[str, FileEntry]) -> str:
         bundle = open_bundle(staged, known)
@@ -108,12 +105,9 @@ class Store:
         for kind, word in (("name", name), ("alias", alias)):
             if not NAME.fullmatch(word):
                 raise UserError(Problem("P232", f"{kind} `{word}` is not {NAME.pattern}", f"`{name}:{alias}`"))
-        try:
-            with exclusive(self.root):
-                self._must_be(digest, name, f"`{name}:{alias}`")
-                self._names.point(name, alias, digest)
-        except OSError as error:
-            raise self._failed(error) from error
+        with on_disk(self.root), exclusive(self.root):
+            self._must_be(digest, name, f"`{name}:{alias}`")
+            self._names.point(name, alias, digest)
         self._held.pop(digest, None)
 
     def _must_be(self, digest: str, name: str, where: str) -> None:
@@ -126,10 +120,8 @@ class Store:
 
     def measured(self, digest: str, costs: Costs) -> None:
         """Keep what a call of a stored bundle costs on this machine; `resolve` hands it out with the bundle."""
-        try:
+        with on_disk(self.root), exclusive(self.root):
             write_costs(costs, self._measured(digest))
-        except OSError as error:
-            raise self._failed(error) from error
 
     def resolve(self, reference: str) -> Bundle:
         """The verified bundle of `name`, `name:alias`, `name@sha256:prefix`, `sha256:prefix` or a folder's path.
@@ -137,7 +129,8 @@ class Store:
         A name in the store goes before a folder of that name; `./name` is always the folder. While the bundle lives,
         here or in processes forked since, nothing removes it from the store.
         """
-        bundle = self._found(reference)
+        with on_disk(self.root, "read"):
+            bundle = self._found(reference)
         self._held.pop(bundle.digest, None)  # the bundle has a lease of its own
         return bundle
 
@@ -153,8 +146,9 @@ class Store:
 
     def list(self) -> tuple[Entry, ...]:
         """All stored bundles in the order of name and digest; contents are not verified."""
-        aliases = self._names.aliases()
-        found = [self._entry(digest, aliases.get(digest, ())) for digest in self._digests()]
+        with on_disk(self.root, "read"):
+            aliases = self._names.aliases()
+            found = [self._entry(digest, aliases.get(digest, ())) for digest in self._digests()]
         return tuple(sorted(found, key=lambda entry: (entry.name, entry.digest)))
 
     def _entry(self, digest: str, aliases: tuple[str, ...] = ()) -> Entry:
@@ -211,9 +205,16 @@ class Store:
             raise UserError(Problem("P231", f"`{wanted}` may be {several}", str(self.root), "give more digits"))
         return found[0]
 
-    def _failed(self, error: OSError) -> OutsideError:
-        where = error.filename if isinstance(error.filename, str) else os.fspath(self.root)
-        return OutsideError(Problem("P236", f"the store cannot be written: {error.strerror or error}", where))
+
+@contextmanager
+def on_disk(root: Path, verb: str = "written") -> Iterator[None]:
+    """Whatever the operating system refuses in the block is an OutsideError (P236). root: the store's."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else os.fspath(root)
+        what = f"the store cannot be {verb}: {error.strerror or error}"
+        raise OutsideError(Problem("P236", what, where)) from error
 
 
 def _leased(folder: Path) -> Bundle:
