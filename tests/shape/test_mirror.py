@@ -37,6 +37,8 @@ ELSEWHERE = {
     "bundle/oci/pulling.py": "a registry, a store and trust together: `tests/system/registry/test_push_pull.py`",
     "bundle/oci/pushing.py": "a bundle into a real registry: `tests/system/registry/test_push_pull.py`",
     "bundle/oci/remote/faults.py": "errors, raised in `tests/unit/bundle/oci/remote/test_session.py`",
+    "bundle/firstload.py": "runs clean processes: `tests/system/test_first_load.py`",
+    "bundle/proof/limits.py": "ends processes that go too far: `tests/system/test_first_load.py`",
     "bundle/proof/network.py": "takes a process's network away for good: `tests/system/test_no_network.py`",
     "bundle/predictor.py": "protocols, and the join that `tests/properties/test_join.py` holds",
     "ops/tune/curve.py": "measures in a clean process: `tests/system/test_tune.py`",

@@ -11,21 +11,34 @@ from pathlib import Path
 from typing import TypeAlias
 
 from trimtab.bundle.evidence import Evidence, keep_evidence
-from trimtab.bundle.read import Bundle, open_bundle
-from trimtab.bundle.store import Store
+from trimtab.bundle.firstload import first_load
+from trimtab.bundle.keeping.untried import mark
+from trimtab.bundle.read import Bundle, open_bundle, read_manifest
+from trimtab.bundle.store import Store, on_disk
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Fill", "Trust", "receive"]
+__all__ = ["Fill", "First", "Trust", "receive"]
 
 Fill: TypeAlias = Callable[[Path], None]
 # raises when the bundle in the folder, of which these documents speak, may not be taken
 Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], None]
+# raises when the bundle may not be kept; empty when it was tried, else why it could not be
+First: TypeAlias = Callable[[Bundle], str]
 
 
-def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Trust, expected: str = "") -> Bundle:
+def receive(
+    store: Store,
+    fill: Fill,
+    evidence: tuple[Evidence, ...],
+    trust: Trust,
+    expected: str = "",
+    *,
+    first: First = first_load,
+) -> Bundle:
     """Take a bundle into the store; raises what is wrong with it, and then nothing of it is kept.
 
-    expected: the digest that it must have, where that is known.
+    expected: the digest that it must have, where that is known. first: what is done with it before it is kept; where
+    that could not be done here, the bundle says so (`untried`).
     """
     with store.staging() as folder:
         fill(folder)
@@ -33,7 +46,16 @@ def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Tru
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
         trust(bundle, evidence)
-        # before the bundle: whoever finds it in the store finds what speaks for it
-        keep_evidence(store.root, bundle.digest, evidence)
-        digest = store.add(folder)
+        why = first(bundle)
+        if read_manifest(folder)[1] != bundle.digest:  # its code has run meanwhile
+            raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
+        with on_disk(store.root):
+            if why:
+                mark(store.root, bundle.digest, why)
+            # before the bundle: whoever finds it in the store finds what speaks for it
+            keep_evidence(store.root, bundle.digest, evidence)
+        digest = store.add(folder)  # verifies it again
+    if not why:
+        with on_disk(store.root):
+            mark(store.root, digest, "")
     return store.resolve(digest)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.bundle import manifest as manifests
+from trimtab.bundle.contents import name_problems
 from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.landing import Landing
 from trimtab.bundle.manifest import FileEntry
@@ -29,7 +30,7 @@ from trimtab.bundle.oci.spec import (
     document,
 )
 from trimtab.bundle.read import MANIFEST as BUNDLE_FILE
-from trimtab.bundle.read import Bundle, name_problems
+from trimtab.bundle.read import Bundle
 from trimtab.core.errors import Problem, TrimtabError, UserError
 
 __all__ = ["BundleSource", "Limits", "bundle_manifest", "referrer", "unpack"]
