@@ -13,13 +13,14 @@ from typing import TypeAlias
 from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Fill", "Trust", "receive"]
 
 Fill: TypeAlias = Callable[[Path], None]
-# raises when the bundle in the folder, of which these documents speak, may not be taken
-Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], None]
+# raises when the bundle in the folder, of which these documents speak, may not be taken; says who signed it
+Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], tuple[str, ...] | None]
 
 
 def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Trust, expected: str = "") -> Bundle:
@@ -32,7 +33,8 @@ def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Tru
         bundle = open_bundle(folder)
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
-        trust(bundle, evidence)
+        signers = trust(bundle, evidence) or ()
         digest = store.add(folder)
     keep_evidence(store.root, digest, evidence)
+    keep_origin(store.root, digest, Record("received", signers))
     return store.resolve(digest)
