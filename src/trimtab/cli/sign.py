@@ -39,8 +39,9 @@ def command(
     $TRIMTAB_KEY_PASSWORD, or asked for at a terminal. Signing again with the same key changes nothing.
     """
     from trimtab.bundle.evidence import keep_evidence
+    from trimtab.bundle.trust.keys import pem_file
     from trimtab.bundle.trust.signing import Credentials, sign_bundle
-    from trimtab.cli.trusting import brought_in, pem_file
+    from trimtab.cli.trusting import brought_in
 
     store = store_at(store_folder)
     secret = pem_file(key)

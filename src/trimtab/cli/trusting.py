@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trimtab.core.errors import Problem, UserError
+from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.project import Project
-from trimtab.project.trust import TRUST_FILE, read_trust, trust_in
+from trimtab.project.trust import TRUST_FILE, read_trust
 from trimtab.project.values import TrustPart
 
 if TYPE_CHECKING:
@@ -20,25 +19,22 @@ if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.receiving import Trust
     from trimtab.bundle.store import Store
-    from trimtab.bundle.trust.policy import NamedPem, Policy
+    from trimtab.bundle.trust.policy import Policy
 
-__all__ = ["brought_in", "pem_file", "policies_of", "trust_of", "trusted"]
-
-_LARGEST = 2**20  # bytes of a file of keys or certificates
+__all__ = ["brought_in", "policies_of", "trust_of", "trusted"]
 
 
 def policies_of(store: Store, project: Project | None, env: str = "") -> tuple[Policy, ...]:
-    """Every policy that holds, one at least; UserError P292, P296 or a fault of their files."""
+    """Every policy that holds, one at least; UserError P114 for no such environment, P292 or a fault of their files."""
     from trimtab.bundle.trust.policy import ANYBODY
 
-    if env and project is None:
-        what = f"the environment `{env}` is named in a project file, and there is none here"
-        raise UserError(Problem("P296", what, str(Path.cwd()), "go to the folder with `trimtab.toml`"))
+    if env and (project is None or env not in project.environments):
+        raise _no_environment(env, project)
     machine = store.root / TRUST_FILE
     found = []
     if (part := read_trust(machine)) is not None:
         found.append(_policy(part, str(machine)))
-    if project is not None and (part := trust_in(project, env)) is not None:
+    if project is not None and (part := _part(project, env)) is not None:
         found.append(_policy(part, f"{project.file.name} {f'[env.{env}.trust]' if env else '[trust]'}"))
     return tuple(found) or (ANYBODY,)
 
@@ -86,21 +82,21 @@ def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
     return receive(store, lambda target: copy_bundle(folder, target), evidence, trust, bundle.digest)
 
 
-def pem_file(path: Path) -> NamedPem:
-    """The content of a file of keys or certificates, by its name; UserError P292."""
-    from trimtab.bundle.trust.policy import NamedPem
+def _part(project: Project, env: str) -> TrustPart | None:
+    return project.environments[env] if env else project.trust
 
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise UserError(Problem("P292", f"cannot be read: {error.strerror}", str(path))) from None
-    if len(data) > _LARGEST:
-        raise UserError(Problem("P292", "is too large for keys or certificates", str(path)))
-    return NamedPem(path.name, data)
+
+def _no_environment(env: str, project: Project | None) -> UserError:
+    if project is None:
+        what, hint = "there is no `trimtab.toml` here to name environments", "go to the project's folder"
+    else:
+        what = f"no environment `{env}` in {project.file.name}"
+        hint = did_you_mean(env, project.environments) or f"`[env.{env}.trust]` names it"
+    return UserError(Problem("P114", what, "--env", hint))
 
 
 def _policy(part: TrustPart, where: str) -> Policy:
+    from trimtab.bundle.trust.keys import pem_file
     from trimtab.bundle.trust.policy import Policy
 
     return Policy(

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.lines import KeyPath
 from trimtab.project.parse import Wrong
-from trimtab.project.values import Project, TrustPart
+from trimtab.project.values import TrustPart
 from trimtab.project.walk import TREE, walk
 
-__all__ = ["TRUST_FILE", "check_trust", "environments_of", "read_trust", "trust_in", "trust_of"]
+__all__ = ["TRUST_FILE", "check_trust", "environments_of", "read_trust", "trust_of"]
 
 TRUST_FILE: Final = "trust.toml"
 
@@ -31,16 +31,6 @@ def trust_of(plain: Mapping[str, Any], folder: Path, env: str = "") -> TrustPart
 def environments_of(plain: Mapping[str, Any], folder: Path) -> dict[str, TrustPart | None]:
     """The policy of each environment that the file names."""
     return {name: trust_of(plain, folder, name) for name in plain.get("env", {})}
-
-
-def trust_in(project: Project, env: str) -> TrustPart | None:
-    """What the project says of trust, in an environment if one is given; UserError P296 for one it does not name."""
-    if not env:
-        return project.trust
-    if env not in project.environments:
-        hint = did_you_mean(env, project.environments) or f"`[env.{env}.trust]` names it"
-        raise UserError(Problem("P296", f"no environment `{env}`", project.file.name, hint))
-    return project.environments[env]
 
 
 def read_trust(path: Path) -> TrustPart | None:

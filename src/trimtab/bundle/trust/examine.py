@@ -20,7 +20,7 @@ from trimtab.bundle.trust.envelope import SIGNED, Signed, read_signed
 from trimtab.bundle.trust.keys import fingerprint, from_der, public_key, verify
 from trimtab.bundle.trust.policy import Document, Kind, Policy, Signer
 from trimtab.bundle.trust.statements import WHOLE, whole_fault
-from trimtab.core.errors import Problem, RefusedError
+from trimtab.core.errors import Problem, RefusedError, UserError
 
 __all__ = ["claimed", "examine", "printable", "verify_attestation"]
 
@@ -97,11 +97,16 @@ def _signer(found: Signed, policy: Policy, now: datetime) -> Signer:
             return Signer(fingerprint(key), file.name)
     if not found.chain:
         raise ValueError("it is by no key that the policy names, or was changed")
-    chain = [from_der(one) for one in found.chain]
-    signer = signer_of(chain, policy, now)
-    if not verify(chain[0].public_key(), found.signatures, found.message):
-        raise ValueError(f"the signature is not by the key of `{signer.name}`, or was changed")
-    return signer
+    try:
+        chain = [from_der(one) for one in found.chain]
+        signer = signer_of(chain, policy, now)
+        if verify(chain[0].public_key(), found.signatures, found.message):
+            return signer
+    except (ValueError, UserError):
+        raise
+    except Exception as error:  # noqa: BLE001  # what a strange certificate makes the library say has no end
+        raise ValueError(f"its certificate cannot be used: {error}") from None
+    raise ValueError(f"the signature is not by the key of `{signer.name}`, or was changed")
 
 
 def _claims(found: Signed) -> str:

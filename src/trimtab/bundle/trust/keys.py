@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.bundle.trust.policy import NamedPem
@@ -19,11 +20,25 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 __all__ = [
-    "as_der", "certificates", "fingerprint", "from_der", "pem_digest", "private_key", "public_key", "sign", "verify",
+    "as_der", "certificates", "fingerprint", "from_der", "pem_digest", "pem_file", "private_key", "public_key", "sign",
+    "verify",
 ]  # fmt: skip
 
+_LARGEST: Final = 2**20  # bytes of a file
 _HASHES: Final = {"secp256r1": "SHA256", "secp384r1": "SHA384", "secp521r1": "SHA512"}
 _MAKE: Final = "`openssl ecparam -name prime256v1 -genkey -noout -out key.pem` makes one"
+
+
+def pem_file(path: Path) -> NamedPem:
+    """The content of a file of keys or certificates, by its name; UserError P292."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise UserError(Problem("P292", f"it cannot be read: {error.strerror}", str(path))) from None
+    if len(data) > _LARGEST:
+        raise UserError(Problem("P292", "it is too large for keys or certificates", str(path)))
+    return NamedPem(path.name, data)
 
 
 def _library() -> Any:

@@ -45,7 +45,7 @@ def origin_of(root: Path, digest: str) -> Origin:
 
 
 def record_of(root: Path, digest: str) -> Record | None:
-    """The record, None where there is none; UserError P219 for one that cannot be read."""
+    """The record, None where there is none; UserError P296 for one that cannot be read."""
     path = _path(root, digest)
     try:
         return _READ.decode(path.read_bytes())
@@ -54,7 +54,7 @@ def record_of(root: Path, digest: str) -> Record | None:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         what = f"the record of where a bundle came from cannot be read: {error}"
         raise UserError(
-            Problem("P219", what, str(path), "remove the file; the bundle then counts as received")
+            Problem("P296", what, str(path), "remove the file; the bundle then counts as received")
         ) from None
 
 

@@ -55,7 +55,7 @@ def summary(bundle: Bundle, record: Record | None, documents: Sequence[Document]
         "sbom": _sbom(bundle),
         "compiled": _compiled(bundle),
         "golden": msgspec.to_builtins(golden) if golden else None,
-        "origin": msgspec.to_builtins(record) if record else None,
+        "origin": {"origin": record.origin, "signers": list(record.signers)} if record else None,
         "evidence": [_plain(document) for document in documents],
     }
 
