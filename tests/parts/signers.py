@@ -44,7 +44,7 @@ def named(common):
     ])  # fmt: skip
 
 
-def certificate(subject, issuer=None, *, now=NOW, authority=False, days=(-1, 365), mail="", signs=True):
+def certificate(subject, issuer=None, *, authority=False, days=(-1, 365), mail="", signs=True):
     """The certificate of somebody, by somebody, as PEM: for certificates, or for signing."""
     by = issuer or subject
     builder = (
@@ -53,8 +53,8 @@ def certificate(subject, issuer=None, *, now=NOW, authority=False, days=(-1, 365
         .issuer_name(named(by.name))
         .public_key(subject.key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=days[0]))
-        .not_valid_after(now + timedelta(days=days[1]))
+        .not_valid_before(NOW + timedelta(days=days[0]))
+        .not_valid_after(NOW + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
     )
     usage = dict.fromkeys(

@@ -25,14 +25,10 @@ def test_what_was_signed_is_read_and_its_signature_is_over_the_encoding_of_dsse(
     assert verify(people["ann"].key.public_key(), found.signatures, found.message)
 
 
-def nothing(plain):
-    return {}
-
-
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (nothing, "cannot be read"),
+        (lambda _: {}, "cannot be read"),
         (lambda plain: plain | {"mediaType": "application/json"}, "no in-toto statement"),
         (lambda plain: plain | {"verificationMaterial": 1}, "cannot be read"),
         (lambda plain: plain | {"dsseEnvelope": plain["dsseEnvelope"] | {"payloadType": "text/plain"}}, "no in-toto"),

@@ -127,7 +127,7 @@ def an_attestation_alone(bundle, people, **_):
     return by_key(bundle, people["ann"])[1:]
 
 
-def no_document_of_ours(bundle, people, **_):
+def no_document_of_ours(**_):
     return [Evidence("application/octet-stream", b"signed, honestly")]
 
 

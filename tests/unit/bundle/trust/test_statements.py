@@ -45,7 +45,7 @@ def changed(said, place, **to):
         (lambda said: {**said, "predicate": {**said["predicate"], "resources": []}}, "does not cover `bundle.json`"),
         (lambda said: {**said, "predicate": {"resources": []}}, "cannot be read"),
         (lambda said: {**said, "predicate": [1]}, "cannot be read"),
-        (lambda said: {**said, "predicate": said["predicate"] | {"serialization": SHARDS}}, "does not name whole files"),
+        (lambda said: {**said, "predicate": said["predicate"] | {"serialization": SHARDS}}, "not name whole files"),
     ],
 )  # fmt: skip
 def test_a_statement_that_does_not_name_all_of_it_and_only_it_does_not_count(bundle, change, what):
