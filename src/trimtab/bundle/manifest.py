@@ -18,11 +18,12 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature, field_to_plain, signature_from_plain
 
 __all__ = [
-    "FORMAT", "NAME", "CodeSpec", "FileEntry", "GoldenSpec", "Manifest", "Source", "canonical", "decode", "digest",
-    "encode", "signature_of", "signature_to_plain",
+    "FORMAT", "LARGEST", "NAME", "CodeSpec", "FileEntry", "GoldenSpec", "Manifest", "Source", "canonical", "decode",
+    "digest", "encode", "signature_of", "signature_to_plain",
 ]  # fmt: skip
 
 FORMAT: Final = 1
+LARGEST: Final = 4 * 2**20  # bytes; registries and archives carry it as a document
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _CALLABLE: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +97,7 @@ def encode(manifest: Manifest) -> bytes:
     _refuse(_faults(manifest))
     try:
         return canonical(msgspec.to_builtins(manifest))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(str(error), "bundle.json") from None
 
 
@@ -119,6 +120,8 @@ def decode(data: bytes) -> Manifest:
                 )
             )
         manifest = msgspec.json.decode(data, type=Manifest)
+    except RecursionError:
+        raise _invalid("the JSON is nested too deeply", "bundle.json") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         what, _, place = str(error).partition(" - at ")
         raise _invalid(what[:1].lower() + what[1:], f"bundle.json {place}".strip()) from None

@@ -24,7 +24,7 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
 
-__all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "open_bundle"]
+__all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "name_problems", "open_bundle", "read_manifest"]
 
 Form: TypeAlias = Literal["best", "compiled", "original"]
 
@@ -186,7 +186,7 @@ def find_prepare(name: str) -> Prepare:
 def open_bundle(folder: Path) -> Bundle:
     """The bundle in the folder, with every digest checked; raises UserError naming all that is wrong with it."""
     manifest, digest = read_manifest(folder)
-    problems = [*_name_problems(manifest), *_folder_problems(folder, manifest)]
+    problems = [*name_problems(manifest), *_folder_problems(folder, manifest)]
     if problems:
         raise UserError(*problems)
     return Bundle(folder, manifest, digest, manifests.signature_of(manifest))
@@ -198,11 +198,16 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     if path.is_symlink() or not path.is_file():
         what = f"no `{MANIFEST}` in `{folder}`" if folder.is_dir() else f"there is no folder `{folder}`"
         raise UserError(Problem("P204", what, str(folder), "a bundle is made by `trimtab package`"))
-    manifest = manifests.decode(path.read_bytes())
+    with path.open("rb") as file:
+        data = file.read(manifests.LARGEST + 1)
+    if len(data) > manifests.LARGEST:
+        raise UserError(Problem("P204", f"`{MANIFEST}` has more than {manifests.LARGEST} bytes", str(path)))
+    manifest = manifests.decode(data)
     return manifest, manifests.digest(manifest)
 
 
-def _name_problems(manifest: Manifest) -> list[Problem]:
+def name_problems(manifest: Manifest) -> list[Problem]:
+    """What is wrong with the names of the files: each must be safe, and one file, on any system."""
     faults = {name: name_fault(name) for name in manifest.files}
     faults |= dict.fromkeys(clashes(manifest.files), "is another's name where upper and lower case are the same")
     place = f"{MANIFEST} `$.files`"

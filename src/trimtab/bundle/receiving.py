@@ -13,14 +13,15 @@ from typing import TypeAlias
 from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.door import Taken
 from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Fill", "Trust", "receive"]
 
 Fill: TypeAlias = Callable[[Path], None]
-# raises when the bundle in the folder, of which these documents speak, may not be taken; says who signed it
-Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], tuple[str, ...] | None]
+# raises when the bundle in the folder, of which these documents speak, may not be taken; nothing said: it may not run
+Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], Taken | None]
 
 
 def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Trust, expected: str = "") -> Bundle:
@@ -33,8 +34,9 @@ def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Tru
         bundle = open_bundle(folder)
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
-        signers = trust(bundle, evidence) or ()
+        taken = trust(bundle, evidence) or Taken()
+        # before the bundle: whoever finds it in the store finds what speaks for it
+        keep_evidence(store.root, bundle.digest, evidence)
+        keep_origin(store.root, bundle.digest, Record("received", taken.signers))
         digest = store.add(folder)
-    keep_evidence(store.root, digest, evidence)
-    keep_origin(store.root, digest, Record("received", signers))
     return store.resolve(digest)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import rich_click as click
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from trimtab.bundle.evidence import Evidence
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.store import Store
+    from trimtab.project import Project
 
 __all__ = ["command"]
+
+Documents: TypeAlias = "tuple[Evidence, ...]"
 
 
 @click.command("inspect")
@@ -30,8 +34,8 @@ __all__ = ["command"]
 def command(bundle: str | None, env: str, store_folder: Path | None, *, as_json: bool) -> None:
     """Show what a bundle is: signature, files, source, data, metrics, lock, evidence. Nothing of it is run or loaded.
 
-    BUNDLE is as for `serve`. Every digest is checked first. Who signed is what the documents say themselves, unless a
-    trust policy names them.
+    BUNDLE is as for `serve`, or an archive or OCI layout as `load` takes it. Every digest is checked first. Who signed is
+    what the documents say themselves, unless a trust policy names them.
     """
     from trimtab.bundle.trust.door import seen
     from trimtab.bundle.trust.examine import printable
@@ -40,7 +44,7 @@ def command(bundle: str | None, env: str, store_folder: Path | None, *, as_json:
     from trimtab.cli.trusting import policies_of
 
     project, store = project_here(), store_at(store_folder)
-    with _found(bundle, store) as (found, evidence):
+    with _found(bundle, store, project) as (found, evidence):
         documents = seen(found, evidence, policies_of(store, project, env), datetime.now(UTC))
         said = summary(found, record_of(store.root, found.digest), documents)
     if as_json:
@@ -51,9 +55,19 @@ def command(bundle: str | None, env: str, store_folder: Path | None, *, as_json:
 
 
 @contextmanager
-def _found(reference: str | None, store: Store) -> Iterator[tuple[Bundle, tuple[Evidence, ...]]]:
-    """The bundle and what lies beside it."""
+def _found(reference: str | None, store: Store, project: Project | None) -> Iterator[tuple[Bundle, Documents]]:
+    """The bundle and what is said of it: in the store, in a folder, or in an archive, unpacked for the time."""
     from trimtab.bundle.evidence import evidence_of
+    from trimtab.bundle.oci.artifact import unpack
+    from trimtab.bundle.oci.carried import carried
+    from trimtab.bundle.oci.entries import LAYOUT_FILE
+    from trimtab.bundle.read import open_bundle
 
-    found = bundle_of(reference, store, project_here())
-    yield found, evidence_of(store.root, found.digest)
+    path = Path(reference or "")
+    if reference is None or not (path.is_file() or Path(path, LAYOUT_FILE).is_file()):
+        found = bundle_of(reference, store, project)
+        yield found, evidence_of(store.root, found.digest)
+        return
+    with carried(path) as brought, tempfile.TemporaryDirectory(prefix="trimtab-inspect-") as folder:
+        unpack(brought.source, brought.root, Path(folder))
+        yield open_bundle(Path(folder)), brought.evidence

@@ -53,7 +53,7 @@ def command(
     )
     found = bundle_of(bundle, store, project_here())
     documents, fingerprint, subject = sign_bundle(found, by)
-    found = brought_in(found, store, lambda _bundle, _evidence: ())
+    found = brought_in(found, store, lambda _bundle, _evidence: None)
     keep_evidence(store.root, found.digest, documents)
     if as_json:
         signed = {"name": found.name, "digest": found.digest, "key": fingerprint, "subject": subject}

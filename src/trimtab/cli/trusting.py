@@ -5,7 +5,6 @@ The store's `trust.toml` is the machine's; a project's `[trust]` is judged besid
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.receiving import Trust
     from trimtab.bundle.store import Store
+    from trimtab.bundle.trust.door import Taken
     from trimtab.bundle.trust.policy import Policy
 
 __all__ = ["brought_in", "policies_of", "trust_of", "trusted"]
@@ -45,7 +45,7 @@ def trust_of(store: Store, project: Project | None, env: str = "") -> Trust:
 
     policies = policies_of(store, project, env)
 
-    def trust(bundle: Bundle, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+    def trust(bundle: Bundle, evidence: tuple[Evidence, ...]) -> Taken:
         return require_taking(bundle, evidence, policies, datetime.now(UTC))
 
     return trust
@@ -64,11 +64,12 @@ def trusted(bundle: Bundle, store: Store, project: Project | None, env: str = ""
 def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
     """The same bundle where nobody else can change it any more: in the store.
 
-    What lies on a file system that is mounted for reading stays there: a container without anything to write to.
+    What only root could change stays where it is, as in an image: a store may not be to be written there.
     """
     from trimtab.bundle.evidence import evidence_of
     from trimtab.bundle.incoming import copy_bundle
     from trimtab.bundle.receiving import receive
+    from trimtab.bundle.trust.place import is_fixed
 
     folder = bundle.folder.resolve()
     kept = store.root.resolve() / "bundles" / "sha256" / bundle.digest.removeprefix("sha256:")
@@ -76,7 +77,7 @@ def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
         return bundle
     if kept.is_dir():
         return store.resolve(bundle.digest)
-    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+    if is_fixed(folder):
         return bundle
     evidence = evidence_of(store.root, bundle.digest)
     return receive(store, lambda target: copy_bundle(folder, target), evidence, trust, bundle.digest)

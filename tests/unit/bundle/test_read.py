@@ -98,6 +98,11 @@ def test_a_manifest_that_is_a_link_is_no_manifest(folder):
     assert faults(folder) == {("P204", str(folder))}
 
 
+def test_a_manifest_without_end_is_not_read(folder):
+    os.truncate(folder / "bundle.json", 2**40)
+    assert faults(folder) == {("P204", str(folder / "bundle.json"))}
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -39,3 +39,15 @@ def test_a_damaged_bundle_is_not_shown(type_in, answering):
     path.write_bytes(b"{}")
     said = type_in("inspect", "copy")
     assert (said.status, said.out, "P209" in said.err) == (2, "", True)
+
+
+def test_an_archive_is_shown_with_what_it_carries_and_nothing_of_it_is_kept(type_in, here, signers, answering):
+    (here / "ann.pem").write_bytes(signers.person("ann").private().pem)
+    assert type_in("sign", "copy", "--key", "ann.pem").status == 0
+    assert type_in("save", "copy", "-o", "copy.tar").status == 0
+    said = json.loads(type_in("inspect", "copy.tar", "--store", "other", "--json").out)
+    assert (said["digest"], said["origin"]) == (answering.digest, None)
+    assert sorted(one["kind"] for one in said["evidence"]) == ["attestation", "signature"]
+    assert not (here / "other").exists()
+    (here / "copy.tar").write_bytes((here / "copy.tar").read_bytes()[:-5000])
+    assert type_in("inspect", "copy.tar").status == 2

@@ -99,7 +99,7 @@ def test_what_a_policy_does_not_take_does_not_get_into_the_store_even(folder, st
         trusted(bundle, store, project_here())
     assert not list(store.root.glob("bundles/sha256/*"))
     documents = sign_bundle(bundle, Credentials(ann.private()))[0]
-    assert trust_of(store, project_here())(bundle, documents)[0].startswith("ann.pub")
+    assert trust_of(store, project_here())(bundle, documents).signers[0].startswith("ann.pub")
     keep_evidence(store.root, bundle.digest, documents)
     assert trusted(bundle, store, project_here()).folder.is_relative_to(store.root)
     assert record_of(store.root, bundle.digest).signers[0].startswith("ann.pub")
@@ -113,6 +113,6 @@ def test_no_swap_while_a_folder_is_received_is_ever_what_is_loaded(folder, store
     target.unlink()
     target.write_bytes(b"{}")
     with pytest.raises(UserError, match="P209"):
-        brought_in(bundle, store, lambda _bundle, _evidence: ())
+        brought_in(bundle, store, lambda _bundle, _evidence: None)
     assert not list(store.root.glob("bundles/sha256/*"))
     assert not list(store.root.glob("origins/*"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from trimtab.bundle.trust.origin import origin_of
 from trimtab.bundle.trust.policy import Document, Findings, Origin, Policy, judge, signers
 from trimtab.core.errors import Problem, RefusedError
 
-__all__ = ["find", "require_taking", "require_trust", "seen"]
+__all__ = ["Taken", "find", "require_taking", "require_trust", "seen"]
 
 
 def find(bundle: Bundle, evidence: Sequence[Evidence], origin: Origin, policy: Policy, now: datetime) -> Findings:
@@ -43,16 +43,24 @@ def require_trust(root: Path, bundle: Bundle, policies: Sequence[Policy], now: d
         raise RefusedError(*dict.fromkeys(problems))
 
 
-def require_taking(
-    bundle: Bundle, evidence: Sequence[Evidence], policies: Sequence[Policy], now: datetime
-) -> tuple[str, ...]:
-    """Let a bundle from elsewhere into the store, where its code still does not run; the signers that count."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What policies say of a bundle that they let into the store: who signed it, and whether its code may run now."""
+
+    signers: tuple[str, ...] = ()
+    runs: bool = False
+
+
+def require_taking(bundle: Bundle, evidence: Sequence[Evidence], policies: Sequence[Policy], now: datetime) -> Taken:
+    """Let a bundle from elsewhere into the store; RefusedError P294 where a policy does not take it unsigned."""
     problems: list[Problem] = []
     names: list[str] = []
+    runs = True
     for policy in policies:
-        findings = replace(find(bundle, evidence, "received", policy, now), code=())
-        problems += judge(policy, findings)
+        findings = find(bundle, evidence, "received", policy, now)
+        problems += judge(policy, replace(findings, code=()))
         names += [str(one) for one in signers(findings)]
+        runs = runs and not judge(policy, findings)
     if problems:
         raise RefusedError(*dict.fromkeys(problems))
-    return tuple(dict.fromkeys(names))
+    return Taken(tuple(dict.fromkeys(names)), runs)

@@ -15,7 +15,7 @@ from trimtab.bundle.incoming import exclusive, write_synced
 from trimtab.bundle.trust.policy import Origin
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Record", "keep_origin", "origin_of"]
+__all__ = ["Record", "keep_origin", "origin_of", "record_file", "record_of"]
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +35,12 @@ def keep_origin(root: Path, digest: str, record: Record) -> None:
         if record.origin == "received" and path.exists() and origin_of(root, digest) == "packaged":
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_synced(path, msgspec.json.encode(record).decode())
+        write_synced(path, record_file(digest, record)[1].decode())
+
+
+def record_file(digest: str, record: Record) -> tuple[str, bytes]:
+    """The record as a file: its place in a store, and its content; for who writes a store into an image."""
+    return f"origins/{digest.removeprefix('sha256:')}.json", msgspec.json.encode(record)
 
 
 def origin_of(root: Path, digest: str) -> Origin:
@@ -59,4 +64,4 @@ def record_of(root: Path, digest: str) -> Record | None:
 
 
 def _path(root: Path, digest: str) -> Path:
-    return root / "origins" / f"{digest.removeprefix('sha256:')}.json"
+    return root / record_file(digest, Record("received"))[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from trimtab.bundle.evidence import keep_evidence
-from trimtab.bundle.trust.door import find, require_taking, require_trust, seen
+from trimtab.bundle.trust.door import Taken, find, require_taking, require_trust, seen
 from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.bundle.trust.policy import ANYBODY, Policy
 from trimtab.bundle.trust.signing import Credentials, sign_bundle
@@ -41,11 +41,15 @@ def test_every_policy_has_to_agree(coded, people, tmp_path, signers):
     require_trust(tmp_path, coded, [anns, bobs], signers.NOW)
 
 
-def test_what_is_brought_may_be_taken_without_running_and_its_signers_are_told(coded, people, signers):
-    assert require_taking(coded, (), [ANYBODY], signers.NOW) == ()
+def test_what_is_brought_may_be_taken_without_running_and_its_signers_are_told(bundle, coded, people, signers):
+    assert require_taking(coded, (), [ANYBODY], signers.NOW) == Taken((), runs=False)
+    assert require_taking(bundle, (), [ANYBODY], signers.NOW) == Taken((), runs=True)
     policy = Policy((people["ann"].public,), unsigned=False)
-    [name] = require_taking(coded, signed_by(coded, people["ann"]), [policy], signers.NOW)
-    assert name.startswith("ann.pub (sha256:")
+    taken = require_taking(coded, signed_by(coded, people["ann"]), [ANYBODY, policy], signers.NOW)
+    assert not taken.runs
+    taken = require_taking(coded, signed_by(coded, people["ann"]), [policy], signers.NOW)
+    assert taken.runs
+    assert taken.signers[0].startswith("ann.pub (sha256:")
     with pytest.raises(RefusedError, match="P294"):
         require_taking(coded, signed_by(coded, people["eve"]), [policy], signers.NOW)
 
