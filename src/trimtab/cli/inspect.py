@@ -34,7 +34,7 @@ Documents: TypeAlias = "tuple[Evidence, ...]"
 def command(bundle: str | None, env: str, store_folder: Path | None, *, as_json: bool) -> None:
     """Show what a bundle is: signature, files, source, data, metrics, lock, evidence. Nothing of it is run or loaded.
 
-    BUNDLE is as for `serve`, or an archive or OCI layout as `load` takes it. Every digest is checked first. Who signed is
+    BUNDLE is as for `serve`, or an archive or OCI layout as for `load`. Every digest is checked first. Who signed is
     what the documents say themselves, unless a trust policy names them.
     """
     from trimtab.bundle.trust.door import seen
