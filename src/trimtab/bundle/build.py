@@ -20,6 +20,7 @@ from trimtab.bundle.making.source import commit_of, data_digests
 from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.store import LATEST, Store
+from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.core.errors import TrimtabError, UserError
 from trimtab.core.table import Table
 
@@ -49,6 +50,7 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
             said, costs = settle(stage, tried, found, recipe.lock, project)
             say("compiled", said)
         digest = store.add(stage)
+    keep_origin(store.root, digest, Record("packaged"))
     if costs is not None:
         store.measured(digest, costs)
     store.tag(recipe.name, LATEST, digest)

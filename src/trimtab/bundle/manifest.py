@@ -174,6 +174,8 @@ def _faults(manifest: Manifest) -> list[Problem]:
     need(not prepare or _CALLABLE.fullmatch(prepare), f"`{prepare}` is not `module:function`", "$.prepare")
     need(not manifest.lock or _HEX.fullmatch(manifest.lock), f"`{manifest.lock}` is no SHA-256", "$.lock")
     need("bundle.json" not in manifest.files, "`bundle.json` cannot name its own digest", "$.files")
+    if (file := manifest.options.get("file")) is not None:  # a flavour loads it, so its digest must have been checked
+        need(f"model/{file}" in manifest.files, f"`{file}` is no file of `model/`", "$.options.file")
     for name, entry in manifest.files.items():
         need(_HEX.fullmatch(entry.sha256), f"`{entry.sha256}` is no SHA-256", f"$.files[{name}].sha256")
         need(entry.size >= 0, f"size {entry.size} is negative", f"$.files[{name}].size")

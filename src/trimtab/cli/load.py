@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from trimtab.cli.options import json_option, project_here, store_at, store_option
+from trimtab.cli.options import env_option, json_option, project_here, store_at, store_option
 from trimtab.cli.show import fact, out_json, size_text
 from trimtab.cli.trusting import trust_of
 
@@ -17,9 +17,12 @@ __all__ = ["command"]
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--tag", "tags", multiple=True, metavar="ALIAS", help="Point this alias at it, such as `latest`.")
 @click.option("--digest", default="", metavar="SHA256:...", help="Take the bundle only if it has this digest.")
+@env_option
 @store_option
 @json_option
-def command(path: Path, tags: tuple[str, ...], digest: str, store_folder: Path | None, *, as_json: bool) -> None:
+def command(  # one parameter an option is how click hands them over
+    path: Path, tags: tuple[str, ...], digest: str, env: str, store_folder: Path | None, *, as_json: bool
+) -> None:
     """Take a bundle into the store: of an archive that `trimtab save` wrote, of an OCI layout, or of a bundle's folder.
 
     Every byte is verified before any of it is parsed, and nothing of it is run. Without --tag no name is moved: the
@@ -34,7 +37,7 @@ def command(path: Path, tags: tuple[str, ...], digest: str, store_folder: Path |
     if odd := [tag for tag in tags if not NAME.fullmatch(tag)]:
         raise click.BadParameter(f"`{odd[0]}` is not {NAME.pattern}", param_hint="--tag")
     store = store_at(store_folder)
-    bundle, evidence = take(path, store, trust_of(store, project_here()), digest)
+    bundle, evidence = take(path, store, trust_of(store, project_here(), env), digest)
     for tag in tags:
         store.tag(bundle.name, tag, bundle.digest)
     size = sum(file.size for file in bundle.manifest.files.values())

@@ -102,6 +102,8 @@ def test_an_unknown_format_is_named_even_when_all_else_is_unknown_too():
         ({"files": {"a": {"sha256": "a" * 64, "size": -1}}}, "$.files[a].size", "negative"),
         ({"files": {"a": {"sha256": "a" * 64}}}, "$.files[...]", "missing required field `size`"),
         ({"files": {"bundle.json": {"sha256": "a" * 64, "size": 1}}}, "$.files", "its own digest"),
+        ({"options": {"file": "../../elsewhere"}}, "$.options.file", "`../../elsewhere` is no file of `model/`"),
+        ({"options": {"file": 7}}, "$.options.file", "`7` is no file"),
         ({"signature": {"inputs": [], "container": "frame"}}, "$.signature", "outputs"),
         ({"signature": {"inputs": [{"name": "x", "dtype": "INT65"}], "outputs": []}}, "$.signature", "INT65"),
         (

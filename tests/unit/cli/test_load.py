@@ -25,6 +25,8 @@ def test_a_bundle_is_taken_and_no_name_is_moved(type_in, here, archive, answerin
     (entry,) = Store(here / "other").list()
     assert (entry.digest, entry.aliases) == (answering.digest, ())
     assert evidence_of(here / "other", answering.digest) == (Evidence("application/x.signature", b"sig"),)
+    assert "P295" in type_in("check", answering.digest, "--store", "other").err
+    (here / "other/trust.toml").write_text("allow_code = true\n")
     assert type_in("check", answering.digest, "--store", "other").status == 0
 
 
