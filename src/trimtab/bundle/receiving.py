@@ -21,7 +21,7 @@ from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Fill", "First", "Trust", "receive"]
 
-Fill: TypeAlias = Callable[[Path], None]
+Fill: TypeAlias = Callable[[Path], object]
 # raises when the bundle in the folder, of which these documents speak, may not be taken; nothing said: it may not run
 Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], Taken | None]
 # raises when the bundle may not be kept; empty when it was tried, else why it could not be

@@ -127,7 +127,9 @@ def interrupted(_folder):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(("then", "kind"), [(planted, UserError), (linked, UserError), (interrupted, KeyboardInterrupt)])
+@pytest.mark.parametrize(
+    ("then", "kind"), [(planted, UserError), (linked, UserError), (interrupted, KeyboardInterrupt)]
+)
 def test_what_is_not_whole_leaves_nothing(store, made, then, kind):
     def fill(folder):
         filling(made[0])(folder)
