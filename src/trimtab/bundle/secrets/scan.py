@@ -40,10 +40,10 @@ def scan(data: bytes, *, text: bool = True, bare: bool = False) -> list[Hit]:
     assignments may stand without quotes, as in YAML and INI files. Otherwise only the fixed forms are looked for.
     """
     found: dict[int, Hit] = {}
-    finders = [_tokens(data, data, TOKENS)]
+    finders = [_tokens(data, data, TOKENS, loose=not text)]
     if text:
         lowered = data.lower()
-        finders += [_tokens(data, lowered, GUESSED), _assigned(data, lowered, bare=bare)]
+        finders += [_tokens(data, lowered, GUESSED, loose=False), _assigned(data, lowered, bare=bare)]
     for finder in finders:
         for hit in finder:
             line = data.rfind(b"\n", 0, hit.at) if text else hit.at
@@ -54,12 +54,13 @@ def scan(data: bytes, *, text: bool = True, bare: bool = False) -> list[Hit]:
     return sorted(found.values())
 
 
-def _tokens(data: bytes, anchored: bytes, tokens: tuple[Token, ...]) -> Iterator[Hit]:
+def _tokens(data: bytes, anchored: bytes, tokens: tuple[Token, ...], *, loose: bool) -> Iterator[Hit]:
     for token in tokens:
+        form = token.loose if loose and token.loose else token.form
         for anchor in token.anchors:
             for at in _places(anchored, anchor):
-                match = token.form.match(data, max(0, at - token.back))
-                if match and _WEIGHT[token.weighed](match[1] if match.re.groups else b""):
+                match = form.match(data, max(0, at - token.back))
+                if match and _WEIGHT[token.weighed](match[1] if form.groups else b""):
                     yield Hit(at, token.kind, anchor.decode().strip())
 
 

@@ -18,6 +18,7 @@ class Token:
     """One kind of secret. `form` is matched from `back` bytes before an anchor; its group 1, if any, is the secret.
 
     weighed: "password" must not look like a placeholder, "key" neither that nor like a word, "login" be two words.
+    loose: the form among bytes, where what stands beside it may be a length or an instruction that looks like a letter.
     """
 
     kind: str
@@ -25,13 +26,18 @@ class Token:
     form: re.Pattern[bytes]
     back: int = 0
     weighed: str = ""
+    loose: re.Pattern[bytes] | None = None
+
+
+def _word(kind: str, form: str, *anchors: str, back: int = 0, beside: str = "A-Za-z0-9") -> Token:
+    """A form that in text must stand alone."""
+    alone = re.compile(rf"(?<![{beside}]){form}(?![A-Za-z0-9])".encode())
+    return Token(kind, tuple(anchor.encode() for anchor in anchors), alone, back, loose=re.compile(form.encode()))
 
 
 def _fixed(kind: str, rest: str, *anchors: str) -> Token:
-    """Anchors that begin a word, and what follows them up to its end."""
-    heads = "|".join(map(re.escape, anchors))
-    form = re.compile(rf"(?<![A-Za-z0-9])(?:{heads}){rest}(?![A-Za-z0-9])".encode())
-    return Token(kind, tuple(anchor.encode() for anchor in anchors), form)
+    """Anchors that begin a word, and what follows them."""
+    return _word(kind, f"(?:{'|'.join(map(re.escape, anchors))}){rest}", *anchors)
 
 
 _SEPARATED: Final = rb"(?:\\[nr]|[\s\"',+>|]){0,40}+"  # how lines are joined in texts, JSON, YAML and source
@@ -75,15 +81,16 @@ TOKENS: Final = (
     _fixed("token of Vault", r"[\w-]{24,300}+", "hvs.", "hvb."),
     _fixed("token of Grafana", r"[A-Za-z0-9]{32}_[0-9a-fA-F]{8}", "glsa_"),
     _fixed("token of Shopify", "[0-9a-fA-F]{32}", "shpat_", "shpss_", "shpca_", "shppa_"),
-    Token(
+    _word(
         "JSON web token",
-        (b"eyJ",),
-        re.compile(rb"(?<![A-Za-z0-9_-])eyJ[\w-]{12,400}+\.eyJ[\w-]{8,6000}+\.[\w-]{16,1500}+"),
+        r"eyJ[\w-]{12,400}+\.eyJ[\w-]{8,6000}+\.[\w-]{16,1500}+",
+        "eyJ",
+        beside=r"\w-",
     ),
     Token("key of Azure", (b"AccountKey=",), re.compile(rb"AccountKey=([A-Za-z0-9+/]{84,88}+={0,2})")),
     Token("key of Azure", (b"SharedAccessKey=",), re.compile(rb"SharedAccessKey=([A-Za-z0-9+/]{40,88}+={0,2})")),
     Token("signed address of Azure", (b"sig=",), re.compile(rb"(?<=[?&])sig=([A-Za-z0-9%/+]{43,70}+)(?:=|&|(?<=D))")),
-    Token("client secret of Azure", (b"Q~",), re.compile(rb"(?<![\w~.-])[\w.-]{3}\dQ~[\w~.-]{31,34}+"), back=4),
+    _word("client secret of Azure", r"[\w.-]{3}\dQ~[\w~.-]{31,34}", "Q~", back=4, beside=r"\w~.-"),
 )
 
 # what is secret by its name, or by its place, and only in text
