@@ -209,7 +209,9 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
 def name_problems(manifest: Manifest) -> list[Problem]:
     """What is wrong with the names of the files: each must be safe, and one file, on any system."""
     faults = {name: name_fault(name) for name in manifest.files}
-    faults |= dict.fromkeys(clashes(manifest.files), "is another's name where upper and lower case are the same")
+    sound = [name for name, fault in faults.items() if not fault]
+    clashing = set(clashes([*sound, MANIFEST])) - {MANIFEST}
+    faults |= dict.fromkeys(sorted(clashing), "is another's name where upper and lower case are the same")
     place = f"{MANIFEST} `$.files`"
     return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items() if fault]
 
