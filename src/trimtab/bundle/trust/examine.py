@@ -25,11 +25,12 @@ from trimtab.core.errors import Problem, RefusedError, UserError
 __all__ = ["claimed", "examine", "printable", "verify_attestation"]
 
 _LONGEST: Final = 300  # characters
+_KINDS: Final = {"signature": 0, "attestation": 1, "other": 2}
 
 
 def examine(bundle: Bundle, evidence: Iterable[Evidence], policy: Policy, now: datetime) -> tuple[Document, ...]:
     """Every document with its signer, or with why it does not count; UserError P292 for a key of the policy."""
-    return tuple(_looked_at(bundle, one, policy, now) for one in evidence)
+    return _ordered(_looked_at(bundle, one, policy, now) for one in evidence)
 
 
 def verify_attestation(
@@ -51,7 +52,12 @@ def verify_attestation(
 
 def claimed(bundle: Bundle, evidence: Iterable[Evidence]) -> tuple[Document, ...]:
     """Every document with what it says itself of who signed; no signature is tried."""
-    return tuple(_read(bundle, one)[0] for one in evidence)
+    return _ordered(_read(bundle, one)[0] for one in evidence)
+
+
+def _ordered(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Signatures first, those that count ahead of the others; a steady order, whatever their digests are."""
+    return tuple(sorted(documents, key=lambda one: (_KINDS[one.kind], bool(one.fault), str(one.signer), one.name)))
 
 
 def _looked_at(bundle: Bundle, evidence: Evidence, policy: Policy, now: datetime) -> Document:

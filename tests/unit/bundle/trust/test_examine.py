@@ -48,8 +48,8 @@ def test_signatures_by_those_whom_the_policy_names_count_by_key_and_by_certifica
     documents = [*by_key(bundle, people["ann"]), *bobs]
     found = examine(bundle, documents, policy, signers.NOW)
     assert [(one.kind, one.signer.name, one.fault) for one in found] == [
-        ("signature", "ann.pub", ""), ("attestation", "ann.pub", ""),
-        ("signature", "CN=bob,O=Example", ""), ("attestation", "CN=bob,O=Example", ""),
+        ("signature", "CN=bob,O=Example", ""), ("signature", "ann.pub", ""),
+        ("attestation", "CN=bob,O=Example", ""), ("attestation", "ann.pub", ""),
     ]  # fmt: skip
     assert verdict(replace(policy, at_least=2), bundle, documents, signers.NOW) == []
 
