@@ -45,7 +45,7 @@ def command(
         raise click.BadParameter("a digest is not chosen: give a tag, or none", param_hint="REGISTRY/REPO[:TAG]")
     store = store_at(store_folder)
     found = bundle_of(bundle, store, project_here())
-    registry = open_registry(remote, Terms(os.environ, plain_http, mounts))
+    registry = open_registry(remote, Terms(os.environ, plain_http, mounts, writing=True))
     pushed = push(registry, found, evidence_of(store.root, found.digest), remote.tag)
     place = f"{remote.registry}/{remote.repository}"
     if as_json:

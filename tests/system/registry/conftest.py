@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import Child
 from tests.doubles.meddling import Meddler, meddling
 
 from trimtab.bundle.files import digest_folder
@@ -40,6 +43,11 @@ class Running:
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
+    def emptied(self) -> Running:
+        """The same, with nothing in it."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        return self
+
     def tags(self, repository: str) -> list[str]:
         folder = self.data / "docker/registry/v2/repositories" / repository / "_manifests/tags"
         return sorted(path.name for path in folder.glob("*"))
@@ -49,40 +57,61 @@ class Running:
         return {path.parent.name for path in self.data.glob("docker/registry/v2/blobs/sha256/*/*/data")}
 
 
-@pytest.fixture
-def run_registry(start: Callable[..., Any], program: Callable[[str], str], tmp_path: Path) -> Callable[..., Running]:
-    """Starts a registry on a free port, with what is to be added to its configuration."""
+@pytest.fixture(scope="session")
+def run_registry(
+    program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Running]]:
+    """Starts a registry on a free port, with users and a certificate if it has any; stopped at the end, by its id."""
+    children = []
 
-    def begin(**more: object) -> Running:
-        found = program("docker-registry")
-        data = tmp_path / "registry"
-        http = {"addr": "127.0.0.1:0"}
-        config = {"version": 0.1, "log": {"level": "info"}, "http": http, **more}
-        config["storage"] = {"filesystem": {"rootdirectory": str(data)}}
-        config["http"] = {**http, **dict(more.get("http", {}))}  # type: ignore[call-overload]
-        (tmp_path / "registry.yml").write_text(json.dumps(config))  # YAML, too
-        child = start(found, "serve", str(tmp_path / "registry.yml"))
+    def begin(auth: dict[str, object] | None = None, tls: dict[str, str] | None = None) -> Running:
+        folder = tmp_path_factory.mktemp("registry")
+        config = {
+            "version": 0.1,
+            "log": {"level": "info"},
+            "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
+            "http": {"addr": "127.0.0.1:0"} | ({"tls": tls} if tls else {}),
+        } | ({"auth": auth} if auth else {})
+        (folder / "registry.yml").write_text(json.dumps(config))  # YAML, too
+        command = [program("docker-registry"), "serve", str(folder / "registry.yml")]
+        child = Child(command, folder, folder, dict(os.environ))
+        children.append(child)
         child.wait_until(lambda: "listening on" in child.err)
         address = re.search(r"listening on (127\.0\.0\.1:[0-9]+)", child.err)
         assert address, child.err
-        return Running(address[1], data)
+        return Running(address[1], folder / "data")
 
-    return begin
+    yield begin
+    for child in children:
+        child.stop()
 
 
-@pytest.fixture
-def registry(run_registry: Callable[..., Running]) -> Running:
-    """Without TLS, for everybody."""
+@pytest.fixture(scope="session")
+def open_to_all(run_registry: Callable[..., Running]) -> Running:
+    """Without TLS, for everybody; it keeps nothing in memory, so that its folder is all that it has."""
     return run_registry()
 
 
 @pytest.fixture
-def guarded(run_registry: Callable[..., Running], pem: tuple[str, str], tmp_path: Path) -> Running:
+def registry(open_to_all: Running) -> Running:
+    """An empty registry without TLS, for everybody."""
+    return open_to_all.emptied()
+
+
+@pytest.fixture(scope="session")
+def open_to_one(
+    run_registry: Callable[..., Running], pem: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Running:
     """With TLS, for one user; the certificate is signed by itself."""
-    (tmp_path / "htpasswd").write_text(HTPASSWD)
-    tls = {"certificate": pem[0], "key": pem[1]}
-    auth = {"htpasswd": {"realm": "kept", "path": str(tmp_path / "htpasswd")}}
-    return run_registry(http={"tls": tls}, auth=auth)
+    path = tmp_path_factory.mktemp("users") / "htpasswd"
+    path.write_text(HTPASSWD)
+    return run_registry({"htpasswd": {"realm": "kept", "path": str(path)}}, {"certificate": pem[0], "key": pem[1]})
+
+
+@pytest.fixture
+def guarded(open_to_one: Running) -> Running:
+    """An empty registry with TLS, for one user."""
+    return open_to_one.emptied()
 
 
 @pytest.fixture

@@ -192,9 +192,10 @@ def test_a_token_is_fetched_where_the_registry_says_and_brought_back(meddler, ot
     meddler.spoil("GET", "/manifests/", says(401, {"WWW-Authenticate": challenge}))
     other_host.spoil("GET", "^/token", says(200, {}, b'{"token": "abc", "expires_in": 60}'))
     folder = login_file(tmp_path / "docker", meddler.address)
-    push(quick.open(meddler.address, environ={"DOCKER_CONFIG": str(folder)}), make_bundle(tmp_path / "made"), ())
+    terms = {"environ": {"DOCKER_CONFIG": str(folder)}, "writing": True}
+    push(quick.open(meddler.address, **terms), make_bundle(tmp_path / "made"), ())
     (asked,) = other_host.seen
-    assert asked.path == "/token?service=kept&scope=repository%3Ateam%2Fm%3Apull"
+    assert asked.path == "/token?service=kept&scope=repository%3Ateam%2Fm%3Apull%2Cpush"
     assert asked.headers["authorization"].startswith("Basic ")
     assert {one.headers.get("authorization") for one in meddler.seen[1:]} == {"Bearer abc"}
 

@@ -22,11 +22,15 @@ _PROBE_S: Final = 3.0  # of silence, after which this machine's own registry is 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a registry is talked to. plain_http: without TLS, also where it is not this machine."""
+    """On what terms a registry is talked to.
+
+    plain_http: without TLS, also where it is not this machine. writing: whether more than reading must be allowed.
+    """
 
     environ: Mapping[str, str]
     plain_http: bool = False
     mounts: Collection[str] = ()
+    writing: bool = False
     patience: Patience = field(default_factory=Patience)
     machine: Machine = field(default_factory=Machine)
     run: RunHelper = run_helper
@@ -45,7 +49,7 @@ def open_registry(remote: Remote, terms: Terms) -> Registry:
         terms.patience,
         terms.machine,
     )
-    return Registry(session, remote.repository, terms.mounts)
+    return Registry(session, remote.repository, terms.mounts, writing=terms.writing)
 
 
 def _origin(remote: Remote, terms: Terms) -> Origin:
@@ -53,6 +57,7 @@ def _origin(remote: Remote, terms: Terms) -> Origin:
     plain, secure = Origin("http", host, remote.port or 80), Origin("https", host, remote.port or 443)
     if terms.plain_http:
         return plain
-    if remote.loopback and not speaks_tls(WireOfUrllib3(replace(terms.patience, silence_s=_PROBE_S)), secure.base):
-        return plain
-    return secure
+    if not remote.loopback:
+        return secure
+    hasty = replace(terms.patience, silence_s=_PROBE_S, connect_s=_PROBE_S)
+    return secure if speaks_tls(WireOfUrllib3(hasty), secure.base) else plain

@@ -43,10 +43,16 @@ _PAGES: Final = 100  # of a list of referrers
 class Registry:
     """One repository, by way of a session with its registry."""
 
-    def __init__(self, session: Session, repository: str, mounts: Collection[str] = ()) -> None:
-        """mounts: other repositories of the registry, from which it may take blobs instead of being sent them."""
+    def __init__(
+        self, session: Session, repository: str, mounts: Collection[str] = (), *, writing: bool = True
+    ) -> None:
+        """mounts: other repositories of the registry, from which it may take blobs instead of being sent them.
+
+        writing: whether a token must allow that; who may only read is not asked for more.
+        """
         self._session, self._repository = session, repository
         self._place = Place(session, repository, mounts)
+        self._scope = self._place.scope if writing else f"repository:{repository}:pull"
         self._documents: dict[str, bytes] = {}
         self.travelled: dict[str, int] = {}  # bytes that blobs took, by their digests
 
@@ -86,7 +92,7 @@ class Registry:
             yield self._documents[descriptor.digest][start:]
         else:
             target = f"/v2/{self._repository}/blobs/{descriptor.digest}"
-            yield from download(self._session, target, descriptor.size, self._reading, start)
+            yield from download(self._session, target, descriptor.size, self._scope, start)
 
     def has(self, descriptor: Descriptor) -> bool:
         """As `Sink`."""
@@ -134,16 +140,12 @@ class Registry:
         """Registry and repository, as errors name them."""
         return f"{self._session.origin.base.partition('://')[2]}/{self._repository}"
 
-    @property
-    def _reading(self) -> str:
-        return f"repository:{self._repository}:pull"
-
     def _document(self, target: str, ok: tuple[int, ...]) -> Reply:
         request = Request("GET", target, {"accept": ", ".join(_DOCUMENTS)})
         tries = self._session.tries(target)
         while True:
             try:
-                answer = self._session.once(request, ok, self._reading)
+                answer = self._session.once(request, ok, self._scope)
                 length = answer.headers.get("content-length", "")
                 if length.isdecimal() and len(length) < 20 and int(length) > LARGEST_DOCUMENT:  # noqa: PLR2004
                     answer.close()

@@ -14,9 +14,9 @@ __all__ = ["Challenge", "Origin", "origin_of", "parse_challenges", "realm_fault"
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[\t !#-\[\]-~]|\\[\t -~])*"'
-_ITEM: Final = re.compile(rf'[ \t]*((?:[^",]|{_QUOTED})*?)[ \t]*(?:,|$)')
+_PIECE: Final = re.compile(rf'{_QUOTED}|[^",]+|,')  # the first character says which: no text is tried twice
 _PARAM: Final = re.compile(rf"({_WORD})[ \t]*=[ \t]*({_WORD}|{_QUOTED})")
-_START: Final = re.compile(rf"({_WORD})(?: +(.+))?")
+_START: Final = re.compile(rf"({_WORD})(?: +([^ ].*))?")
 _TOKEN68: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LONGEST: Final = 4096  # characters of the header
 _PORT: Final = {"https": 443, "http": 80}
@@ -82,14 +82,17 @@ def parse_challenges(text: str) -> tuple[Challenge, ...]:
 
 def _items(text: str) -> Iterator[str]:
     """What stands between the commas that are not inside quotes; empty items count for nothing."""
-    at = 0
+    at, item = 0, ""
     while at < len(text):
-        item = _ITEM.match(text, at)
-        if not item:
+        piece = _PIECE.match(text, at)
+        if not piece:
             raise ValueError("is malformed")
-        if item[1]:
-            yield item[1]
-        at = item.end()
+        at = piece.end()
+        if piece[0] != ",":
+            item += piece[0]
+        if (piece[0] == "," or at == len(text)) and (found := item.strip(" \t")):
+            yield found
+        item = "" if piece[0] == "," else item
 
 
 def realm_fault(realm: str, registry: Origin) -> str:

@@ -23,14 +23,17 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def token_request(challenge: Challenge, scope: str, login: Login | None) -> Request:
-    """The question to the realm, which was found to be sound. scope: where the challenge names none."""
-    asked = {"service": challenge.params.get("service", ""), "scope": challenge.params.get("scope", scope)}
-    asked = {name: value for name, value in asked.items() if value}
+    """The question to the realm, which was found to be sound. scope: what is needed beside what the challenge names."""
+    scopes = dict.fromkeys([*challenge.params.get("scope", "").split(), *scope.split()])
+    service = challenge.params.get("service", "")
+    asked = [*([("service", service)] if service else []), *(("scope", one) for one in scopes)]
     realm = challenge.params["realm"]
     if login and login.identity:
-        form = asked | {"grant_type": "refresh_token", "client_id": "trimtab", "refresh_token": login.identity}
+        form = [("grant_type", "refresh_token"), ("client_id", "trimtab"), ("refresh_token", login.identity)]
+        # several scopes are one word list here (RFC 6749, 3.3), and several parameters in an address
+        asked = [*form, *asked[: len(asked) - len(scopes)], ("scope", " ".join(scopes))]
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        return Request("POST", realm, headers, urlencode(form).encode())
+        return Request("POST", realm, headers, urlencode(asked).encode())
     url = f"{realm}{'&' if '?' in realm else '?'}{urlencode(asked)}" if asked else realm
     return Request("GET", url, {"authorization": login.basic} if login else {})
 

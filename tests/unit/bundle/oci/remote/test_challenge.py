@@ -1,5 +1,8 @@
 """`WWW-Authenticate`, read strictly, and where credentials are brought."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from trimtab.bundle.oci.remote.challenge import Challenge, Origin, origin_of, parse_challenges, realm_fault
@@ -42,6 +45,15 @@ def test_challenges_are_read_in_their_order(text, found):
 def test_what_is_malformed_is_refused_and_not_repeated(text, fault):
     with pytest.raises(ValueError, match=f"^{fault}$"):
         parse_challenges(text)
+
+
+@pytest.mark.parametrize("piece", [" ", '"', '" ', "\\", ",", "a ", "a=", 'a="', "\t,"])
+@pytest.mark.parametrize("end", ["", '"', "=", ",x"])
+def test_no_text_takes_long_to_refuse(piece, end):
+    began = time.process_time()
+    with suppress(ValueError):
+        parse_challenges((piece * 4096)[: 4096 - len(end)] + end)
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

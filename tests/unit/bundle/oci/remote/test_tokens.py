@@ -11,10 +11,11 @@ from trimtab.bundle.oci.remote.tokens import bearer, token_request
 REALM = "https://auth.example/token"
 
 
-def test_a_user_asks_with_the_password_for_the_scope_of_the_challenge():
+def test_a_user_asks_with_the_password_for_what_the_challenge_names_and_what_is_needed():
     challenge = Challenge("bearer", {"realm": REALM, "service": "s x", "scope": "repository:a:pull"})
-    request = token_request(challenge, "other", Login("u", "p"))
-    assert (request.method, request.url) == ("GET", f"{REALM}?service=s+x&scope=repository%3Aa%3Apull")
+    request = token_request(challenge, "repository:a:pull repository:b:pull", Login("u", "p"))
+    scopes = "scope=repository%3Aa%3Apull&scope=repository%3Ab%3Apull"
+    assert (request.method, request.url) == ("GET", f"{REALM}?service=s+x&{scopes}")
     assert request.headers == {"authorization": "Basic dTpw"}
 
 
@@ -25,11 +26,11 @@ def test_nobody_asks_without_and_for_what_is_needed():
 
 
 def test_an_identity_token_is_changed_for_another_in_the_body():
-    request = token_request(Challenge("bearer", {"realm": REALM, "service": "s"}), "x", Login("", "", "secret"))
+    request = token_request(Challenge("bearer", {"realm": REALM, "service": "s"}), "x y", Login("", "", "secret"))
     assert (request.method, request.url) == ("POST", REALM)
     assert parse_qs(request.body.decode()) == {
         "grant_type": ["refresh_token"], "refresh_token": ["secret"], "client_id": ["trimtab"], "service": ["s"],
-        "scope": ["x"],
+        "scope": ["x y"],
     }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def test_a_proxy_of_the_environment_is_used_and_never_for_this_machine(monkeypat
 
 def test_whether_somebody_speaks_tls():
     with answering(b"HTTP/1.1 400 X\r\n\r\n") as (base, _):
-        assert not speaks_tls(WireOfUrllib3(Patience(silence_s=0.2)), base.replace("http:", "https:"))
+        assert not speaks_tls(WireOfUrllib3(Patience(silence_s=0.2, connect_s=0.2)), base.replace("http:", "https:"))
 
 
 def test_without_urllib3_it_says_what_to_install():
