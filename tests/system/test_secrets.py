@@ -9,9 +9,11 @@ import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
 import joblib
 import pytest
+import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
 from trimtab.bundle.secrets.look import Budget, look
@@ -147,6 +149,14 @@ def test_a_token_in_the_golden_rows_is_found(workshop):
     (problem,) = caught.value.problems
     assert (problem.code, problem.where) == ("P249", "golden/request.json:1")
     assert "sample" in problem.hint
+
+
+@pytest.mark.parametrize("folder", ["demo", "src", "tests/parts", "tests/sessions", "scikit-learn"])
+def test_sources_without_secrets_have_none_found_in_them(root, folder):
+    place = Path(sklearn.__file__).parent if folder == "scikit-learn" else root / folder
+    names = [path for path in sorted(place.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    assert len(names) >= 2
+    assert [hit for path in names for hit in look(path, str(path.relative_to(place)), Budget(1 << 30, 60))] == []
 
 
 def test_whatever_detect_secrets_finds_among_them_we_find(planted):

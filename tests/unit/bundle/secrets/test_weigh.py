@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from trimtab.bundle.secrets.weigh import entropy, is_key, is_login, is_password
+from trimtab.bundle.secrets.weigh import entropy, is_key, is_login, is_password, is_phrase
 
 
 @pytest.mark.parametrize(("value", "bits"), [(b"aaaa", 0.0), (b"abab", 1.0), (b"abcd", 2.0), (bytes(range(256)), 8.0)])
@@ -24,6 +24,11 @@ def test_what_may_be_a_password(value):
 )  # fmt: skip
 def test_what_stands_for_one(value):
     assert not is_password(value)
+
+
+@pytest.mark.parametrize(("value", "phrase"), [(b"hunter2", True), (b"correcthorse", False), (b"123456", False)])
+def test_a_phrase_is_more_than_letters(value, phrase):
+    assert is_phrase(value) is phrase
 
 
 @pytest.mark.parametrize("value", [b"kT9-vault", b"9f86d081884c7d65", b"SuperSecret123!", b"Tr0ub4dor&3"])
