@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import subprocess
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -129,6 +131,14 @@ def test_a_pattern_that_names_nothing_else_is_refused(planted):
         planted.package(include=(".env", "*.ipynb"))
     assert [(problem.code, problem.where) for problem in caught.value.problems] == [("P250", "include")] * 2
     assert "`notes.ipynb` is never packed: notebook with outputs" in caught.value.problems[1].what
+
+
+def test_the_command_line_names_all_of_them_for_people_and_for_programs(planted):
+    planted.write({"trimtab.toml": 'name = "small"\n[model]\npath = "model:predict"\ngolden = "rows.csv"\n'})
+    planted.write({"rows.csv": "x\n1.5\n2.5\n"})
+    command = [sys.executable, "-m", "trimtab", "package", "--no-compile", "--json"]
+    done = subprocess.run(command, cwd=planted.root, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["said"]["kept out"].split("\n") == [place for _, place in PLANTED.values()]
 
 
 @pytest.mark.parametrize("compress", [0, 3, ("gzip", 3), ("xz", 3)])

@@ -26,7 +26,8 @@ _WORDS: Final = frozenset(
     b"required optional hidden".split()
 )
 _NAME: Final = re.compile(
-    rb"[a-z_]+(?:[._:/-][a-z_]+)*[._-]?v?\d{0,3}|[A-Z_]+\d{0,3}|[A-Za-z_][a-z_]+(?:[.:][A-Za-z_]+)+"
+    rb"[a-z_]++(?:[.:/-][a-z_]++)*+[.-]?v?\d{0,3}|[A-Z_]++\d{0,3}|[A-Za-z_][a-z_]++(?:[.:][A-Za-z_]++)++"
+    rb"|(?:[a-z]+_){2}[a-z_]*\d?[a-z]{0,4}"
 )
 _ODD: Final = re.compile(rb"[0-9!@#$%^&*+=?~]")
 _LETTER: Final = re.compile(rb"[A-Za-z]")

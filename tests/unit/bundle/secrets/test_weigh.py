@@ -1,6 +1,7 @@
 """Secret, or placeholder."""
 
 import base64
+import time
 
 import pytest
 
@@ -37,10 +38,27 @@ def test_what_looks_like_a_key(value):
 
 
 @pytest.mark.parametrize(
-    "value", [b"access_token_v2", b"next-token-1", b"ACCESS_TOKEN2", b"correcthorse", b"12345678", b"aaaaaaa1"]
+    "value",
+    [
+        b"access_token_v2",
+        b"next-token-1",
+        b"ACCESS_TOKEN2",
+        b"input_tokens_above_1hr",
+        b"correcthorse",
+        b"12345678",
+        b"aaaaaaa1",
+    ],
 )
 def test_what_looks_like_a_name_or_a_word(value):
     assert not is_key(value)
+
+
+@pytest.mark.parametrize("seed", [b"_", b"a", b"a_", b"a-", b"A", b"a.", b"_.", b"a_a", b".", b"$", b"x", b"v1", b"a1"])
+@pytest.mark.parametrize("end", [b"", b"!1", b"1!", b"_", b" "])
+def test_no_value_takes_long(seed, end):
+    begin = time.process_time()
+    is_key(seed * 400 + end)
+    assert time.process_time() - begin < 0.1
 
 
 @pytest.mark.parametrize(
