@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import json
+import subprocess
+import sys
 import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
 import joblib
 import pytest
+import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
 from trimtab.bundle.secrets.look import Budget, look
@@ -129,6 +133,14 @@ def test_a_pattern_that_names_nothing_else_is_refused(planted):
     assert "`notes.ipynb` is never packed: notebook with outputs" in caught.value.problems[1].what
 
 
+def test_the_command_line_names_all_of_them_for_people_and_for_programs(planted):
+    planted.write({"trimtab.toml": 'name = "small"\n[model]\npath = "model:predict"\ngolden = "rows.csv"\n'})
+    planted.write({"rows.csv": "x\n1.5\n2.5\n"})
+    command = [sys.executable, "-m", "trimtab", "package", "--no-compile", "--json"]
+    done = subprocess.run(command, cwd=planted.root, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["said"]["kept out"].split("\n") == [place for _, place in PLANTED.values()]
+
+
 @pytest.mark.parametrize("compress", [0, 3, ("gzip", 3), ("xz", 3)])
 def test_a_token_in_a_models_file_is_found_also_where_it_is_compressed(workshop, compress):
     model = FunctionTransformer(kw_args=None).fit([[1.0]])
@@ -147,6 +159,14 @@ def test_a_token_in_the_golden_rows_is_found(workshop):
     (problem,) = caught.value.problems
     assert (problem.code, problem.where) == ("P249", "golden/request.json:1")
     assert "sample" in problem.hint
+
+
+@pytest.mark.parametrize("folder", ["demo", "src", "tests/parts", "tests/sessions", "scikit-learn"])
+def test_sources_without_secrets_have_none_found_in_them(root, folder):
+    place = Path(sklearn.__file__).parent if folder == "scikit-learn" else root / folder
+    names = [path for path in sorted(place.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    assert len(names) >= 2
+    assert [hit for path in names for hit in look(path, str(path.relative_to(place)), Budget(1 << 30, 60))] == []
 
 
 def test_whatever_detect_secrets_finds_among_them_we_find(planted):

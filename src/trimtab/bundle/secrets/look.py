@@ -18,7 +18,7 @@ from trimtab.bundle.secrets.streams import Readable, parts_of, pieces
 __all__ = ["Budget", "Found", "look"]
 
 _BARE: Final = (
-    "", ".cfg", ".conf", ".credentials", ".env", ".ini", ".properties", ".tfvars", ".toml", ".txt", ".yaml", ".yml",
+    "", ".cfg", ".conf", ".credentials", ".env", ".ini", ".properties", ".tfvars", ".toml", ".yaml", ".yml",
 )  # fmt: skip
 _BROKEN: Final = (
     OSError,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from trimtab.bundle.secrets.anchors import Anchors
 from trimtab.bundle.secrets.tokens import ASSIGNED, BARE, GUESSED, KEYWORDS, NOT_SECRET, QUOTED, TOKENS, Token
-from trimtab.bundle.secrets.weigh import is_key, is_login, is_password
+from trimtab.bundle.secrets.weigh import is_key, is_login, is_password, is_phrase
 
 __all__ = ["Hit", "is_text", "scan"]
 
@@ -16,6 +17,9 @@ _MOST: Final = 100  # places in one piece; whoever has more sees the rest when t
 _LINE: Final = 2000  # bytes before and behind a secret within which a line must end for its marker to count
 _MARKER: Final = re.compile(rb"pragma:[ ]?allowlist[ ]?secret", re.IGNORECASE)
 _PROBE: Final = 8192
+_FIXED: Final = Anchors(anchor for token in TOKENS for anchor in token.anchors)
+_PLACED: Final = Anchors(anchor for token in GUESSED for anchor in token.anchors)
+_NAMES: Final = Anchors(KEYWORDS)
 _WEIGHT: Final = {"": lambda _value: True, "password": is_password, "key": is_key, "login": is_login}
 
 
@@ -40,10 +44,10 @@ def scan(data: bytes, *, text: bool = True, bare: bool = False) -> list[Hit]:
     assignments may stand without quotes, as in YAML and INI files. Otherwise only the fixed forms are looked for.
     """
     found: dict[int, Hit] = {}
-    finders = [_tokens(data, data, TOKENS, loose=not text)]
+    finders = [_tokens(data, _FIXED.find(data), TOKENS, loose=not text)]
     if text:
         lowered = data.lower()
-        finders += [_tokens(data, lowered, GUESSED, loose=False), _assigned(data, lowered, bare=bare)]
+        finders += [_tokens(data, _PLACED.find(lowered), GUESSED, loose=False), _assigned(data, lowered, bare=bare)]
     for finder in finders:
         for hit in finder:
             line = data.rfind(b"\n", 0, hit.at) if text else hit.at
@@ -54,33 +58,28 @@ def scan(data: bytes, *, text: bool = True, bare: bool = False) -> list[Hit]:
     return sorted(found.values())
 
 
-def _tokens(data: bytes, anchored: bytes, tokens: tuple[Token, ...], *, loose: bool) -> Iterator[Hit]:
-    for token in tokens:
-        form = token.loose if loose and token.loose else token.form
-        for anchor in token.anchors:
-            for at in _places(anchored, anchor):
-                match = form.match(data, max(0, at - token.back))
-                if match and _WEIGHT[token.weighed](match[1] if form.groups else b""):
-                    yield Hit(at, token.kind, anchor.decode().strip())
+def _tokens(
+    data: bytes, places: Iterable[tuple[int, bytes]], tokens: tuple[Token, ...], *, loose: bool
+) -> Iterator[Hit]:
+    for at, anchor in places:
+        for token in tokens:
+            form = token.loose if loose and token.loose else token.form
+            match = form.match(data, max(0, at - token.back)) if anchor in token.anchors else None
+            if match and _WEIGHT[token.weighed](match[1] if form.groups else b""):
+                yield Hit(at, token.kind, anchor.decode().strip())
 
 
 def _assigned(data: bytes, lowered: bytes, *, bare: bool) -> Iterator[Hit]:
-    for word in KEYWORDS:
-        for at in _places(lowered, word):
-            name = ASSIGNED.match(data, at + len(word))
-            if name is None or name[1].lower().endswith(NOT_SECRET):
-                continue
-            value = QUOTED.match(data, name.end()) or (BARE.match(data, name.end()) if bare else None)
-            if value and is_key(value[1]):
-                kind = "password" if word.startswith((b"pass", b"_p", b"db_")) else "key or token"
-                yield Hit(at, kind, data[at : at + len(word)].decode())
-
-
-def _places(data: bytes, anchor: bytes) -> Iterator[int]:
-    at = data.find(anchor)
-    while at >= 0:
-        yield at
-        at = data.find(anchor, at + len(anchor))
+    for at, word in _NAMES.find(lowered):
+        name = ASSIGNED.match(data, at + len(word))
+        if name is None or name[1].lower().endswith(NOT_SECRET):
+            continue
+        value = QUOTED.match(data, name.end()) or (BARE.match(data, name.end()) if bare else None)
+        kind = "password" if word.startswith((b"pass", b"_p", b"db_")) else "key or token"
+        # in a file of settings what is called a password is one, in code it may be a word that names one
+        weigh = is_key if kind != "password" else is_password if bare else is_phrase
+        if value and weigh(value[1]):
+            yield Hit(at, kind, data[at : at + len(word)].decode())
 
 
 def _is_allowed(data: bytes, at: int) -> bool:

@@ -112,7 +112,7 @@ GUESSED: Final = (
     Token(
         "password in a connection string",
         (b"password=", b"pwd=", b"password =", b"pwd ="),
-        re.compile(rb"(?<=[;\"'])(?:password|pwd)[ ]?=[ ]?([^;\"'\s<>{}$]{3,200}+)(?=[;\"'])", re.IGNORECASE),
+        re.compile(rb"(?<=[;\"'])(?:password|pwd)[ ]?=[ ]?([^;\"'\s<>{}()\[\]$]{3,200}+)(?=[;\"'])", re.IGNORECASE),
         weighed="password",
     ),
     Token(
@@ -155,8 +155,8 @@ KEYWORDS: Final = (
 ASSIGNED: Final = re.compile(
     rb"([\w.-]{0,40}+)\\?[\"']?\]?[ \t]{0,8}+(?::[ \t]{0,4}[A-Za-z_.|\[\] ]{1,40}+=|:=|=>|=(?!=)|:)[ \t]{0,8}+"
 )
-QUOTED: Final = re.compile(rb"[bBrRuU]?\\?[\"']([^\s\"'\\]{8,400}+)\\?[\"']")
-BARE: Final = re.compile(rb"([^\s\"'#;,{}\[\]()<>$]{8,400}+)(?=\s|$)")  # in files where values stand without quotes
+QUOTED: Final = re.compile(rb"[bBrRuU]?\\?[\"']([^\s\"'\\]{6,400}+)\\?[\"']")
+BARE: Final = re.compile(rb"([^\s\"'#;,{}\[\]()<>$]{6,400}+)(?=\s|$)")  # in files where values stand without quotes
 # ends of names that hold no secret themselves
 NOT_SECRET: Final = (
     b"name", b"id", b"file", b"path", b"url", b"uri", b"type", b"env", b"ref", b"field", b"column", b"version", b"hash",

@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from typing import Final
 
-__all__ = ["entropy", "is_key", "is_login", "is_password"]
+__all__ = ["entropy", "is_key", "is_login", "is_password", "is_phrase"]
 
 _SHORT: Final = 30  # bytes; a longer value may hold the word `example` by being one of a cloud's own documentation
 _LEAST_BITS: Final = 2.5
+_KEY: Final = 8  # bytes of the shortest key
 _STANDS_FOR: Final = re.compile(
     rb"example|change.?me|placeholder|your|dummy|redacted|insert|replace|x{4}|\*{3}|\.{3}|todo|enter", re.IGNORECASE
 )
@@ -21,10 +22,12 @@ _FILLED_IN: Final = re.compile(
 )
 _WORDS: Final = frozenset(
     b"password passwd pass pwd pw passw mypassword testpassword secret mysecret token mytoken apikey key user username "
-    b"admin root guest test none null true false string tiger postgres mysql redis foo bar foobar basic bearer".split()
+    b"admin root guest test none null true false string tiger postgres mysql redis foo bar foobar basic bearer "
+    b"required optional hidden".split()
 )
 _NAME: Final = re.compile(
-    rb"[a-z_]+(?:[._:/-][a-z_]+)*[._-]?v?\d{0,3}|[A-Z_]+\d{0,3}|[A-Za-z_][a-z_]+(?:[.:][A-Za-z_]+)+"
+    rb"[a-z_]++(?:[.:/-][a-z_]++)*+[.-]?v?\d{0,3}|[A-Z_]++\d{0,3}|[A-Za-z_][a-z_]++(?:[.:][A-Za-z_]++)++"
+    rb"|(?:[a-z]+_){2}[a-z_]*\d?[a-z]{0,4}"
 )
 _ODD: Final = re.compile(rb"[0-9!@#$%^&*+=?~]")
 _LETTER: Final = re.compile(rb"[A-Za-z]")
@@ -44,8 +47,13 @@ def is_password(value: bytes) -> bool:
 
 def is_key(value: bytes) -> bool:
     """Whether it may be a real password and looks like no word: letters and digits or signs, well mixed."""
-    mixed = _ODD.search(value) and _LETTER.search(value) and entropy(value) >= _LEAST_BITS
-    return bool(mixed) and is_password(value) and not _NAME.fullmatch(value)
+    mixed = len(value) >= _KEY and entropy(value) >= _LEAST_BITS
+    return mixed and is_phrase(value) and not _NAME.fullmatch(value)
+
+
+def is_phrase(value: bytes) -> bool:
+    """Whether it may be a real password and is more than letters."""
+    return bool(_ODD.search(value) and _LETTER.search(value)) and is_password(value)
 
 
 def is_login(value: bytes) -> bool:

@@ -102,3 +102,14 @@ def test_a_link_that_leads_out_of_the_project_is_not_taken(project, tmp_path_fac
 def test_a_pattern_that_leads_out_of_the_project_is_refused(project, pattern):
     with pytest.raises(UserError, match="leads out of the project"):
         included(project, (pattern,))
+
+
+def test_what_is_secret_by_its_name_is_passed_over_by_a_pattern_and_refused_alone(project):
+    (project / ".env").write_text("X=1")
+    (project / "lookup/tls.pem").write_text("-----BEGIN PRIVATE KEY-----")
+    (project / "lookup/ca.pem").write_text("-----BEGIN CERTIFICATE-----")
+    assert list(included(project, ("lookup/*",))) == ["lookup/a.csv", "lookup/b.csv", "lookup/ca.pem"]
+    with pytest.raises(UserError) as caught:
+        included(project, ("lookup/tls.pem", ".env"))
+    assert [problem.code for problem in caught.value.problems] == ["P250", "P250"]
+    assert [fault.code for fault in recipe_faults(recipe(project, include=(".env",)))] == ["P250"]

@@ -42,6 +42,17 @@ def test_values_stand_without_quotes_only_where_the_format_has_none():
     assert kinds(b"password: kT9-vault\n") == []
 
 
+@pytest.mark.parametrize("value", ["hunter2", "supersecret", "correct-horse", "kT9-vault"])
+def test_in_settings_whatever_is_called_a_password_is_one(value):
+    assert kinds(f"password: {value}\n".encode(), bare=True) == ["password"]
+    assert kinds(f"password: '{value}'\n".encode(), bare=True) == ["password"]
+
+
+@pytest.mark.parametrize(("value", "found"), [("hunter2", True), ("kT9-vault", True), ("supersecret", False)])
+def test_in_code_a_word_is_none(value, found):
+    assert bool(kinds(f"password = '{value}'\n".encode())) is found
+
+
 def test_among_bytes_nothing_is_guessed():
     assert kinds(b'password = "kT9-vault"', text=False) == []
 

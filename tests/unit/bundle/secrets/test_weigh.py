@@ -1,10 +1,11 @@
 """Secret, or placeholder."""
 
 import base64
+import time
 
 import pytest
 
-from trimtab.bundle.secrets.weigh import entropy, is_key, is_login, is_password
+from trimtab.bundle.secrets.weigh import entropy, is_key, is_login, is_password, is_phrase
 
 
 @pytest.mark.parametrize(("value", "bits"), [(b"aaaa", 0.0), (b"abab", 1.0), (b"abcd", 2.0), (bytes(range(256)), 8.0)])
@@ -26,16 +27,38 @@ def test_what_stands_for_one(value):
     assert not is_password(value)
 
 
+@pytest.mark.parametrize(("value", "phrase"), [(b"hunter2", True), (b"correcthorse", False), (b"123456", False)])
+def test_a_phrase_is_more_than_letters(value, phrase):
+    assert is_phrase(value) is phrase
+
+
 @pytest.mark.parametrize("value", [b"kT9-vault", b"9f86d081884c7d65", b"SuperSecret123!", b"Tr0ub4dor&3"])
 def test_what_looks_like_a_key(value):
     assert is_key(value)
 
 
 @pytest.mark.parametrize(
-    "value", [b"access_token_v2", b"next-token-1", b"ACCESS_TOKEN2", b"correcthorse", b"12345678", b"aaaaaaa1"]
+    "value",
+    [
+        b"access_token_v2",
+        b"next-token-1",
+        b"ACCESS_TOKEN2",
+        b"input_tokens_above_1hr",
+        b"correcthorse",
+        b"12345678",
+        b"aaaaaaa1",
+    ],
 )
 def test_what_looks_like_a_name_or_a_word(value):
     assert not is_key(value)
+
+
+@pytest.mark.parametrize("seed", [b"_", b"a", b"a_", b"a-", b"A", b"a.", b"_.", b"a_a", b".", b"$", b"x", b"v1", b"a1"])
+@pytest.mark.parametrize("end", [b"", b"!1", b"1!", b"_", b" "])
+def test_no_value_takes_long(seed, end):
+    begin = time.process_time()
+    is_key(seed * 400 + end)
+    assert time.process_time() - begin < 0.1
 
 
 @pytest.mark.parametrize(
