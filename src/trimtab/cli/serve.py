@@ -56,12 +56,18 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
     """
     project = project_here()
     settings = settings_of(said, project, os.environ)  # before anything loads a library that has threads
+<<<<<<< HEAD
     store = store_at(store_folder)
     shelf = StoreShelf(store, lambda reference: trusted_bundle(reference, store, project, env), bundle or (None,))
     served: dict[str, Bundle] = {}
+=======
+    shelf = StoreShelf(store_at(store_folder), project, bundle or (None,))
+    digests: dict[str, str] = {}  # not the bundles: one that is replaced later must not be held here
+>>>>>>> e42c2dc5cf36fedc04c219ab8d5d077802a20b43
 
     def bundles() -> dict[str, Bundle]:
-        served.update(shelf.said())
+        served = shelf.said()
+        digests.update({name: one.digest for name, one in served.items()})
         return served
 
     from trimtab.server.run import run
@@ -69,13 +75,13 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
     def ready(address: str) -> None:
         if as_json:
             models = {
-                name: {"digest": one.digest, "url": f"{address}/v2/models/{name}"} for name, one in served.items()
+                name: {"digest": digest, "url": f"{address}/v2/models/{name}"} for name, digest in digests.items()
             }
             ports = {"grpc_port": settings.grpc_port, "admin_port": settings.admin_port}
             out_json({"address": address, **ports, "pid": os.getpid(), "models": models})
             return
-        for name, one in served.items():
-            fact("serving", f"{name}@{one.digest[:15]} at {address}/v2/models/{name}")
+        for name, digest in digests.items():
+            fact("serving", f"{name}@{digest[:15]} at {address}/v2/models/{name}")
         if settings.grpc_port is not None:
             fact("grpc", f"{settings.host}:{settings.grpc_port}")
         if settings.admin_port is not None:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from trimtab.bundle.keeping.leases import keep_only
 from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.server.app import open_app
 from trimtab.server.changes import Change, Shelf
@@ -94,6 +95,7 @@ class Births:
         return _fork(number, lambda line: self._serve(served, number, line, early=early))
 
     def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
+        keep_only(getattr(bundle, "lease", None) for bundle in served.values())
         self._metrics.attach(number)
         app = open_app(served, self._settings, self._log, self._metrics)
         nurseries = fork_nurseries(app.plane.endpoints, self._settings)
@@ -145,6 +147,7 @@ def fork_control(door: socket.socket, shelf: Shelf, log: Log) -> Child:
     def attend(line: socket.socket) -> int:
         from trimtab.server.admin_process import attend
 
+        keep_only(())
         return attend(door, line, shelf, log)
 
     return _fork(0, attend)

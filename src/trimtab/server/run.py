@@ -52,6 +52,7 @@ def run(
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
         beside = [stack.enter_context(one) for one in bind(settings, count)]
         births = Births(shelf, served, sockets, settings, log, beside)
+        del served  # what is replaced later is nobody's then, and may be removed from the store
         desk = None
         if settings.admin_port is not None:
             door = stack.enter_context(can_control("127.0.0.1", settings.admin_port))

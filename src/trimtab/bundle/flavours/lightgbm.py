@@ -11,6 +11,7 @@ from trimtab.bundle.flavours.estimator import plain_classes
 from trimtab.bundle.flavours.lightgbm_model import BoosterModel
 from trimtab.bundle.flavours.sources import (
     copied,
+    declared,
     fail,
     framework,
     has_suffix,
@@ -65,7 +66,7 @@ class Lightgbm:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The booster from its file."""
-        return BoosterModel.of(_read(folder / options["file"]), options)
+        return BoosterModel.of(_read(declared(folder, options.get("file"), {_FILE})), options)
 
 
 def _opened(source: object) -> tuple[Any, str]:

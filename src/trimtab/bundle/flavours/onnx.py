@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from trimtab.bundle.flavours.onnx_file import facts
-from trimtab.bundle.flavours.sources import copied, fail, framework, has_suffix, no_method, reason, roots
+from trimtab.bundle.flavours.sources import copied, declared, fail, framework, has_suffix, no_method, reason, roots
 from trimtab.bundle.flavours.tables import matrix
 from trimtab.bundle.predictor import Model
 from trimtab.core.dtypes import DTYPES, Array
@@ -67,7 +67,8 @@ class Onnx:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """A session over the bundle's file."""
-        path = folder / options["file"]
+        path = declared(folder, options.get("file"), {_FILE})
+        facts(path)
         return _SessionModel.of(_session(str(path), path), options["method"])
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from trimtab.bundle.flavours.archives import members
 from trimtab.bundle.flavours.estimator import EstimatorModel, chosen_method, class_names
 from trimtab.bundle.flavours.pickles import pickle_format, refuse_main, steady_pickle
 from trimtab.bundle.flavours.skops_file import content, steady
-from trimtab.bundle.flavours.sources import copied, fail, framework, has_suffix, head, reason, roots, seen
+from trimtab.bundle.flavours.sources import copied, declared, fail, framework, has_suffix, head, reason, roots, seen
 from trimtab.bundle.predictor import Model
 
 __all__ = ["Sklearn"]
@@ -60,8 +61,12 @@ class Sklearn:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The estimator from its file; a skops file with exactly the types trusted when it was packaged."""
-        kind = options["format"]
-        estimator = _read(folder / _NAMES[kind], kind, options.get("trusted", []))
+        kinds = {file: kind for kind, file in _NAMES.items()}
+        path = declared(folder, _NAMES.get(options.get("format", "")), kinds)
+        kind = kinds[path.name]
+        if _format(path) != kind:
+            raise seen(path, f"a file of the format `{kind}`")
+        estimator = _read(path, kind, options.get("trusted", []))
         return EstimatorModel.of(estimator, options["method"])
 
 
@@ -71,6 +76,7 @@ def _format(path: Path) -> str:
     if path.suffix.lower() == ".skops":
         if not start.startswith(b"PK\x03\x04"):
             raise seen(path, "a skops file (a zip archive)")
+        members(path)
         return "skops"
     kind = pickle_format(path)
     if not kind:

@@ -13,6 +13,7 @@ from trimtab.core.errors import Problem, UserError, did_you_mean
 __all__ = [
     "FRAMEWORKS",
     "copied",
+    "declared",
     "fail",
     "framework",
     "has_suffix",
@@ -98,6 +99,14 @@ def reason(error: BaseException) -> str:
     """An exception of a framework in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
+
+
+def declared(folder: Path, name: object, known: Collection[str]) -> Path:
+    """The file of a bundle's model; P223 for a name that this flavour never writes, which may lie anywhere."""
+    if name not in known:
+        names = ", ".join(f"`{one}`" for one in sorted(known))
+        raise fail("P223", f"the manifest names the model file `{str(name)[:100]}`, not {names}", folder)
+    return folder / str(name)
 
 
 def no_method(method: str, offered: Iterable[str], what: str) -> UserError:

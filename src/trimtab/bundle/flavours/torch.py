@@ -13,9 +13,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from trimtab.bundle.flavours.sources import copied, fail, framework, has_suffix, no_method, reason, roots
+from trimtab.bundle.flavours.sources import (
+    copied,
+    declared,
+    fail,
+    framework,
+    has_suffix,
+    no_method,
+    reason,
+    roots,
+    seen,
+)
 from trimtab.bundle.flavours.torch_file import kind_of, without_traces
 from trimtab.bundle.flavours.torch_model import ModuleModel
+from trimtab.bundle.flavours.torch_pickles import refuse_code
 from trimtab.bundle.predictor import Model
 
 __all__ = ["Torch"]
@@ -62,7 +73,11 @@ class Torch:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The module from its file."""
-        return _model(_read(folder / _NAMES[options["kind"]], options["kind"]), options["method"])
+        names = {_NAMES[kind]: kind for kind in _NAMES}
+        path = declared(folder, _NAMES.get(options.get("kind", "")), names)
+        if kind_of(path) != names[path.name]:
+            raise seen(path, f"a model of the kind `{names[path.name]}`")
+        return _model(_read(path, names[path.name]), options["method"])
 
 
 def _model(module: Any, method: str) -> ModuleModel:
@@ -150,6 +165,8 @@ def _from_bytes(data: bytes) -> Any:
 
 def _read(path: Path, kind: str) -> Any:
     torch = framework("torch")
+    if kind == "export":
+        refuse_code(path)
     try:
         return torch.export.load(path) if kind == "export" else _from_bytes(path.read_bytes())
     except Exception as error:

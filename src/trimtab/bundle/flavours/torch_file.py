@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
+from trimtab.bundle.flavours.archives import members
 from trimtab.bundle.flavours.skops_file import stored_zip
 from trimtab.bundle.flavours.sources import fail, head, seen
 
@@ -30,6 +31,7 @@ def kind_of(path: Path) -> Kind:
         raise _refused(path, "a pickle of an old PyTorch")
     if not start.startswith(b"PK\x03\x04"):
         raise seen(path, "a TorchScript file or an exported program (a zip archive)")
+    members(path)
     try:
         with zipfile.ZipFile(path) as archive:
             inner = {name.partition("/")[2]: name for name in archive.namelist()}

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from trimtab.bundle.flavours.sources import (
     copied,
+    declared,
     fail,
     framework,
     has_suffix,
@@ -27,6 +28,7 @@ __all__ = ["Xgboost"]
 
 _SUFFIXES: Final = frozenset({".json", ".ubj", ".xgb"})
 _SHARED: Final = frozenset({".bst", ".model"})  # also used for LightGBM
+_FILES: Final = frozenset({"model.json", "model.ubj"})
 _CHANCES: Final = frozenset({"binary:logistic", "multi:softprob"})
 
 
@@ -61,7 +63,7 @@ class Xgboost:
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
         """The booster from its file."""
-        return BoosterModel.of(_read(folder / options["file"]), options)
+        return BoosterModel.of(_read(declared(folder, options.get("file"), _FILES)), options)
 
 
 def _opened(source: object, method: str) -> tuple[Any, dict[str, Any]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import WeakSet
 
-__all__ = ["Lease", "claimed", "take"]
+__all__ = ["Lease", "claimed", "keep_only", "take"]
 
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -20,27 +21,45 @@ _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 class Lease:
     """While this object lives, here or in a process forked since, nothing removes the folder."""
 
-    __slots__ = ("_close", "_handle")
+    __slots__ = ("__weakref__", "_close", "_handle")
 
     def __init__(self, folder: Path) -> None:
         """Waits for nobody but who removes the folder; OSError when there is none."""
         self._close = os.close  # still there when the interpreter ends
-        self._handle = os.open(folder, _OPEN)
+        self._handle: int | None = os.open(folder, _OPEN)
         with suppress(OSError):  # a file system without locks: then nothing can be removed from it either
             fcntl.flock(self._handle, fcntl.LOCK_SH)
+        _ALL.add(self)
 
     def is_on(self, folder: Path) -> bool:
         """Whether the folder of that name is the one that was locked, and not gone or another."""
         try:
-            return os.path.samestat(os.fstat(self._handle), folder.stat())
+            return self._handle is not None and os.path.samestat(os.fstat(self._handle), folder.stat())
         except OSError:
             return False
 
     def __del__(self) -> None:
-        """Closed, not unlocked: processes forked meanwhile keep theirs."""
+        """See `end`."""
+        self.end()
+
+    def end(self) -> None:
+        """Let go. It is closed, not unlocked: processes forked meanwhile keep theirs."""
         handle = getattr(self, "_handle", None)
         if handle is not None:
+            self._handle = None
             self._close(handle)
+
+
+# a forked process has all leases of its parent, whatever it will ever need; it must be able to find them
+_ALL: WeakSet[Lease] = WeakSet()
+
+
+def keep_only(leases: Iterable[Lease | None]) -> None:
+    """In a process that was forked for these: let go of all others, which are its parent's business."""
+    kept = set(leases)
+    for lease in list(_ALL):
+        if lease not in kept:
+            lease.end()
 
 
 def take(folder: Path) -> Lease | None:

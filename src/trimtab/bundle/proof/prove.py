@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from trimtab.bundle.code.local import Project
 from trimtab.bundle.proof.bounds import stopped_at
-from trimtab.bundle.proof.limits import THREADS, Limits, end_all, wait
+from trimtab.bundle.proof.limits import Limits
+from trimtab.bundle.proof.running import run
 from trimtab.bundle.read import Form
 
 __all__ = ["Allowed", "Failure", "Mismatch", "Proof", "request_of", "run_clean", "run_proof"]
 
 LIMIT_S: Final = 300.0
-_KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _START: Final = (
     "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.network import cut_off; cut = cut_off(); "
     "from trimtab.bundle.proof.bounds import die_with; die_with(int(sys.argv[2])); "
     "from trimtab.bundle.proof.limits import confine; confine(sys.argv[-1]); from {} import main; main(cut=cut)"
 )
 _TAIL: Final = 4000  # characters of what it said that are shown
-_MOST: Final = 200_000  # bytes of which are looked at
-_ANSWER: Final = 1 << 26  # bytes of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ def run_clean(
         limit_s = limits.wall_s
     with TemporaryDirectory(prefix="trimtab-proof-") as home:
         asked = json.dumps({**request, "limit_s": limit_s, "limits": asdict(limits) if limits else None})
-        ran = _run(Path(home), [_START.format(module), asked], limit_s, limits)
+        ran = run(Path(home), [_START.format(module), asked], limit_s, limits)
     if ran.over:
         said = stopped_at(ran.err, Path(request["folder"]) / "code")
         return Proof(failure=Failure("process", "LimitReached", ran.over, frames=said.frames)), {}
@@ -154,69 +148,6 @@ def run_clean(
         late_s = limit_s if ran.status is None else stop.limit_s
         what = f"it ended with status {ran.status}" if late_s is None else f"it took longer than {late_s:g} s"
         return Proof(failure=Failure("process", "ProcessEnd", what, frames=stop.frames, trace=stop.said[-_TAIL:])), {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Ran:
-    """stdout, the end of stderr, the exit status, None when the time was up, and which limit was passed."""
-
-    out: str
-    err: str
-    status: int | None
-    over: str
-
-
-def _run(home: Path, program: list[str], limit_s: float, limits: Limits | None) -> _Ran:
-    import trimtab
-
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment |= {"HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    if limits is not None:
-        environment |= THREADS
-    work = home / "work"
-    work.mkdir()
-    start, request = program
-    ours = [str(Path(trimtab.__file__).parents[1]), str(os.getpid())]
-    command = [sys.executable, "-I", "-B", "-X", "utf8", "-X", "faulthandler", "-c", start, *ours, request]
-    with (home / "stdout").open("w+b") as out, (home / "stderr").open("w+b") as err:
-        process = subprocess.Popen(
-            command,
-            cwd=work,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
-        status: int | None = None
-        over = ""
-        try:
-            if limits is None:
-                status = process.wait(limit_s)
-            else:
-                status, over = wait(process, home, limits)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            if limits is not None:
-                end_all(process.pid)
-            _end(process)
-        return _Ran(_tail(out, _ANSWER), _tail(err, _MOST), status, over)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and all that it started."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
-    process.wait()
-
-
-def _tail(stream: IO[bytes], most: int) -> str:
-    """The last so many bytes of a file: what it wrote may be more than we want to hold."""
-    stream.seek(max(0, stream.seek(0, os.SEEK_END) - most))
-    return stream.read(most).decode(errors="replace")
 
 
 def _plain(project: Project | None, seen: tuple[Path, ...]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from trimtab.bundle.keeping.leases import Lease, claimed, take
+from trimtab.bundle.keeping.leases import Lease, claimed, keep_only, take
 
 
 def is_free(folder):
@@ -55,3 +55,21 @@ def test_there_is_no_lease_on_what_is_not_there_and_no_claim(tmp_path):
     assert not is_free(tmp_path / "gone")
     (tmp_path / "file").write_text("")
     assert take(tmp_path / "file") is None
+
+
+def test_a_forked_process_lets_go_of_what_is_its_parents_business(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    mine, other = take(tmp_path / "a"), take(tmp_path / "b")
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:  # pragma: no cover - another process
+        keep_only([mine, None])
+        os.write(writing, b"x")
+        signal.pause()
+    os.read(reading, 1)
+    del mine, other
+    assert [is_free(tmp_path / name) for name in "ab"] == [False, True]
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert is_free(tmp_path / "a")
