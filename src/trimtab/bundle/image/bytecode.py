@@ -41,7 +41,7 @@ def compiler_name() -> str:
 
 def compile_modules(folder: Path, prefix: str) -> None:
     """Put a `.pyc` beside every module below the folder, which will lie at `prefix` in the image."""
-    command = [sys.executable, "-S", "-s", "-B", "-c", _CHILD, str(folder), prefix]
+    command = [sys.executable, "-S", "-s", "-B", "-c", _CHILD, str(folder.resolve(strict=True)), prefix]
     environment = {"PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(

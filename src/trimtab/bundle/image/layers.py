@@ -20,7 +20,7 @@ from trimtab.bundle.image.gzipped import COMPRESSOR, pack
 from trimtab.bundle.image.tarball import Member, tar_pieces
 from trimtab.bundle.incoming import incoming_folder
 from trimtab.bundle.manifest import canonical
-from trimtab.bundle.oci.blobs import file_pieces, verified
+from trimtab.bundle.oci.blobs import verified
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.spec import GZIP_LAYER, Descriptor
 from trimtab.core.errors import UserError
@@ -77,10 +77,15 @@ class LayerStore:
             packed_file = scratch / "layer"
             with packed_file.open("wb") as file:
                 packed = pack(tar_pieces(members), file.write)
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
             descriptor = Descriptor(GZIP_LAYER, packed.digest, packed.size)
             fresh = not self._is_sound(descriptor)
-            if fresh:
-                self.blobs.write(descriptor, verified(descriptor, file_pieces(packed_file)))
+            if fresh:  # moved: whoever is killed here leaves nothing but what `incoming/` is swept of
+                place = self.folder / "blobs/sha256" / packed.digest.removeprefix("sha256:")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                packed_file.replace(place)
         self.remember("layers", key, _Kept(descriptor, packed.diff_id, packed.unpacked, notes))
         return Layer(name, descriptor, packed.diff_id, packed.unpacked, fresh=fresh, notes=notes)
 
