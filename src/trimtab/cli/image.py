@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +11,6 @@ import rich_click as click
 from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
 from trimtab.cli.serving import DEFAULT_PORT
 from trimtab.cli.show import fact, out_json, say, size_text
-from trimtab.core.errors import Problem, UserError
 from trimtab.project import Project
 from trimtab.project.travel import travelling
 
@@ -83,6 +80,7 @@ def command(
 
 def _plan(name: str, project: Project | None, said: dict[str, object]) -> Plan:
     from trimtab.bundle.image.build import Plan
+    from trimtab.bundle.image.words import created_of, labels_of
 
     settings = travelling(project.server, name) if project else ""
     if project and (project.server.tls_cert or project.server.tls_key):
@@ -95,31 +93,15 @@ def _plan(name: str, project: Project | None, said: dict[str, object]) -> Plan:
         architecture=str(said["arch"] or _this_one()),
         settings=settings,
         ports=tuple(ports),
-        labels=_labels(labels if isinstance(labels, tuple) else ()),
+        labels=labels_of(labels if isinstance(labels, tuple) else ()),
         cross=str(said["cc"]),
-        created=_created(os.environ.get("SOURCE_DATE_EPOCH", "0")),
+        created=created_of(os.environ.get("SOURCE_DATE_EPOCH", "0")),
     )
 
 
 def _this_one() -> str:
     machine = os.uname().machine
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-
-
-def _labels(words: tuple[str, ...]) -> dict[str, str]:
-    wrong = [word for word in words if not re.match(r"[A-Za-z0-9._/-]+=", word)]
-    if wrong:
-        raise UserError(Problem("P278", f"{wrong[0]!r} is not of the form KEY=VALUE", "--label"))
-    return dict(word.split("=", 1) for word in words)
-
-
-def _created(epoch: str) -> str:
-    """RFC 3339 of seconds since 1970, as reproducible builds hand them over."""
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        what = f"`{epoch}` is no number of seconds"
-        raise UserError(Problem("P278", what, "environment variable SOURCE_DATE_EPOCH")) from None
 
 
 def _tell(built: Built, place: Path, tag: str) -> None:
