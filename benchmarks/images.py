@@ -78,7 +78,9 @@ def ours(base: str, *, compiled: bool) -> tuple[Weight, Built]:
         frame = pd.DataFrame(chance.normal(size=(500, COLUMNS)), columns=[f"x{at}" for at in range(COLUMNS)])
         model = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, frame.sum(axis=1) > 0)
         store = Store(Path(folder, ".trimtab"))
-        recipe = Recipe(name="linear", root=Path(folder), model=model, sample=frame[:50], compile=compiled)
+        recipe = Recipe(
+            name="linear", root=Path(folder), model=model, sample=frame[:50], compile=compiled, compared=5000
+        )
         bundle = package(recipe, store)
         source, reference, name = source_of(base)
         machine_name = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
@@ -124,9 +126,9 @@ def main() -> None:
 PAGE = """# What an image holds above its base
 
 One model: scikit-learn's scaler and logistic regression, {columns} columns. For trimtab, the layers of
-`trimtab image`: libraries, trimtab itself, and the bundle. For the others, what their guides install for a scikit-learn model, at the versions locked in
-[peers](../peers), as one layer packed with the same writer; their model, service file and settings are not counted.
-Byte code is in all of them.
+`trimtab image`: libraries, trimtab itself, and the bundle. For the others, what their guides install for a
+scikit-learn model, at the versions locked in [peers](../peers), as one layer packed with the same writer; their
+model, service file and settings are not counted. Byte code is in all of them.
 
 {rows}
 
