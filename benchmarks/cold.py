@@ -52,7 +52,17 @@ def contenders(python: Path, bundle: Path, rows: int) -> tuple[list[Contender], 
     listed = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     ours = Contender(
         "trimtab",
-        lambda port: [str(python), "-m", "trimtab", "serve", str(bundle), "--port", str(port)],
+        lambda port: [
+            str(python),
+            "-m",
+            "trimtab",
+            "serve",
+            str(bundle),
+            "--store",
+            str(bundle.parents[2]),
+            "--port",
+            str(port),
+        ],
         WORK,
         f"/v2/models/{name}/infer",
         json.dumps(body).encode(),

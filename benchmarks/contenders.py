@@ -22,7 +22,7 @@ QUIET = {"BENTOML_DO_NOT_TRACK": "True", "MLFLOW_DISABLE_TELEMETRY": "true", "RA
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A server; `{port}`, `{python}`, `{bin}` and `{bundle}` in its command are filled in.
+    """A server; `{port}`, `{python}`, `{bin}`, `{bundle}` and `{store}` in its command are filled in.
 
     json, binary: the forms of `workloads.encode` that it takes; an empty one is not offered. versions: packages named
     in the report. base: the Python that its environment is made from. before: its script to run once, ahead of all
@@ -47,7 +47,7 @@ OIP = "/v2/models/model/infer"
 TRIMTAB = Peer(
     "trimtab",
     "trimtab",
-    ("{python}", "-m", "trimtab", "serve", "{bundle}", "--port", "{port}"),
+    ("{python}", "-m", "trimtab", "serve", "{bundle}", "--store", "{store}", "--port", "{port}"),
     OIP,
     "oip",
     "oip-binary",
@@ -120,6 +120,7 @@ def command_of(peer: Peer, python: Path, model: str, port: int) -> list[str]:
     """The command line of the server for one model."""
     words = {"python": str(python), "bin": str(python.parent), "here": str(PEERS / peer.name), "port": str(port)}
     words["bundle"] = str(bundle_of(model)) if peer is TRIMTAB else ""
+    words["store"] = str(Path(words["bundle"]).parents[2]) if peer is TRIMTAB else ""
     return [word.format(**words) for word in peer.command]
 
 

@@ -68,7 +68,8 @@ def cases() -> list[Case]:
     found = [Case("worker", "user Python in a worker, 4 ms of CPU a request", words, naughty.PATH, rows)]
     for workload in [one for one in WORKLOADS if one.name in ("W3", "W5b")]:
         bodies, _ = requests_of(workload, "oip-binary" if workload.binary else "oip", MODELS)
-        serve = (str(bundle_of(workload.model)),)
+        bundle = bundle_of(workload.model)
+        serve = (str(bundle), "--store", str(Path(bundle).parents[2]))
         found.append(Case(workload.name, f"compiled, inline: {workload.what}", serve, TRIMTAB.path, bodies))
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -42,8 +43,10 @@ COMMAND_LINES = (
 
 def rendered() -> dict[str, str]:
     """Every golden file by its path below the project's folder."""
-    helps = {"trimtab": help_of()} | {verb: help_of(verb) for verb in VERBS}
-    files = {f"tests/golden/help/{name}.txt": text for name, text in helps.items()}
+    helps = {"trimtab": help_of()}
+    for verb in VERBS:
+        helps |= {" ".join(words): help_of(*words) for words in ((verb,), *((verb, word) for word in below(verb)))}
+    files = {f"tests/golden/help/{name.replace(' ', '-')}.txt": text for name, text in helps.items()}
     files |= {f"{case.relative_to(ROOT).with_suffix('.txt')}": faults_of(case) for case in cases()}
     files[f"{MESSAGES}/command-lines.txt"] = "\n".join(map(answer_of, COMMAND_LINES))
     files["docs/trimtab.schema.json"] = schema_text()
@@ -58,6 +61,11 @@ def help_of(*verb: str) -> str:
     with contextlib.redirect_stdout(text):
         run([*verb, "--help"])
     return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines()) + "\n"
+
+
+def below(verb: str) -> list[str]:
+    """The verbs of a group of verbs; none of any other."""
+    return list(getattr(importlib.import_module(f"trimtab.cli.{verb}").command, "commands", ()))
 
 
 def cases() -> list[Path]:

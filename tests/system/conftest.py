@@ -59,6 +59,12 @@ class Workshop:
         return [path.name for path in files if path.name != "lock"]
 
 
+@pytest.fixture(scope="session")
+def workshops() -> type[Workshop]:
+    """Makes projects in whatever folder, for those that need one for longer than a test."""
+    return Workshop
+
+
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     """An empty project."""

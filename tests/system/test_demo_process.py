@@ -54,7 +54,9 @@ def test_one_serving_process_of_the_demo_is_small_quick_to_start_and_free_of_fra
     demo: Path, start: Callable[..., Child]
 ) -> None:
     request, wanted = (json.loads((demo / "golden" / name).read_bytes()) for name in ("request.json", "response.json"))
-    server = start("trimtab", "serve", str(demo), "--port", "0", "--processes", "1", "--json")
+    server = start(
+        "trimtab", "serve", str(demo), "--store", str(demo.parents[2]), "--port", "0", "--processes", "1", "--json"
+    )
     server.wait_until(lambda: bool(server.out.strip()))
     port = int(json.loads(server.out)["address"].rpartition(":")[2])
     server.wait_until(lambda: asked(port, "/v2/health/ready")[0] == 200, 60)

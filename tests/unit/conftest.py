@@ -20,7 +20,7 @@ FILES = {"model/weights": b"\x00\x01" * 10, "code/own.py": b"x = 1\n", "requirem
 
 @pytest.fixture(scope="session")
 def write_bundle() -> Callable[..., str]:
-    """Writes a bundle of a few small files, which nothing can load, into a folder; returns its digest."""
+    """Writes a bundle of a few small files, which loads and answers nothing, into a folder; returns its digest."""
 
     def write(folder: Path, name: str = "m", files: dict[str, bytes] | None = None) -> str:
         for place, content in (FILES if files is None else files).items():
@@ -30,7 +30,8 @@ def write_bundle() -> Callable[..., str]:
         folder.mkdir(exist_ok=True)
         signature = Signature((Field("x", "FP64"),), (Field("y", "FP64"),), "arrays")
         plain = signature_to_plain(signature)
-        manifest = Manifest(name=name, flavour="python", signature=plain, files=digest_folder(folder))
+        options = {"reference": "builtins:id", "method": ""}
+        manifest = Manifest(name=name, flavour="python", signature=plain, options=options, files=digest_folder(folder))
         (folder / "bundle.json").write_bytes(encode(manifest))
         return digest(manifest)
 

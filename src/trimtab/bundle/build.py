@@ -1,4 +1,4 @@
-"""Packages a model: validate, open, record, save, prove, lock, prove again, keep. What fails leaves nothing behind."""
+"""Packages a model: validate, open, record, save, prove, lock, prove again, search, keep. What fails leaves nothing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from trimtab.bundle.compiled.story import settle, try_to
 from trimtab.bundle.flavours import output_classes
 from trimtab.bundle.golden import write_golden
 from trimtab.bundle.lock.step import Locked, lock_and_prove
-from trimtab.bundle.making.discover import discover
+from trimtab.bundle.making.discover import Discovery, discover
 from trimtab.bundle.making.gather import Parts, gather, record, running_user_code
 from trimtab.bundle.making.model import ModelSource, find_source, modules_of
 from trimtab.bundle.making.recipe import Recipe, included, recipe_faults
 from trimtab.bundle.making.source import commit_of, data_digests
 from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
 from trimtab.bundle.read import Bundle
+from trimtab.bundle.sbom.write import write_sbom
+from trimtab.bundle.secrets.project import find_kept_out, kept_out_lines
+from trimtab.bundle.secrets.stage import Searched, search_stage
 from trimtab.bundle.store import LATEST, Store
+from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.core.errors import TrimtabError, UserError
 from trimtab.core.table import Table
 
@@ -41,6 +45,7 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
     with store.staging() as stage:
         draft, start, sample = _stage(stage, recipe, source, project, say)
         found = discover(stage, draft, start, project, included(recipe.root, recipe.include))
+        searched = _without_secrets(stage, recipe, store, found, say)
         tried = try_to(stage, found.manifest, recipe, sample, project) if recipe.compile else None
         locked = lock_and_prove(stage, found, recipe.lock, project)
         _say_locked(say, locked, project)
@@ -48,7 +53,11 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
         if tried is not None:
             said, costs = settle(stage, tried, found, recipe.lock, project)
             say("compiled", said)
+        write_sbom(stage)
+        for name in search_stage(stage, searched).cut:
+            say("unsearched", f"`{name}` was not searched to its end for secrets")
         digest = store.add(stage)
+    keep_origin(store.root, digest, Record("packaged"))
     if costs is not None:
         store.measured(digest, costs)
     store.tag(recipe.name, LATEST, digest)
@@ -68,6 +77,16 @@ def _source(recipe: Recipe) -> ModelSource:
     if problems:
         raise UserError(*problems)
     return source
+
+
+def _without_secrets(stage: Path, recipe: Recipe, store: Store, found: Discovery, say: Say) -> Searched:
+    """Name what in the project folder is secret and stays out; raises UserError for secrets that would be packed."""
+    packed = [*found.closure.files.values(), *included(recipe.root, recipe.include).values()]
+    packed += [recipe.model] if isinstance(recipe.model, Path) else []
+    kept, budget = find_kept_out(recipe.root.resolve(), store.root.resolve())
+    for line in kept_out_lines(kept, {path.resolve() for path in packed}, budget):
+        say("kept out", line)
+    return search_stage(stage)
 
 
 def _say_locked(say: Say, locked: Locked, project: Project) -> None:

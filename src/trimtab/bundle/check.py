@@ -15,7 +15,7 @@ from trimtab.bundle.proof.words import refusal
 from trimtab.bundle.read import Bundle, Form, open_bundle
 from trimtab.core.errors import Problem, RefusedError
 
-__all__ = ["check_bundle"]
+__all__ = ["check_bundle", "listed", "locked_by", "state_of"]
 
 _SHOWN = 5
 
@@ -35,11 +35,9 @@ def check_bundle(folder: Path, say: Callable[[str, str], None] = lambda _topic, 
         proof = _replayed(bundle, bundle.requirements, "compiled", say)
         say("golden", f"{proof.rows} rows replayed, largest difference {proof.worst}, in the compiled form")
         say("compiled", f"{plan}, {read_certificate(folder)}")
-        absent, _ = _state(_locked(bundle, "requirements.txt"))
+        absent, _ = state_of(locked_by(bundle, "requirements.txt"))
         if absent:
-            say(
-                "original", f"not replayed, {len(absent)} of its requirements are not installed here: {_listed(absent)}"
-            )
+            say("original", f"not replayed, {len(absent)} of its requirements are not installed here: {listed(absent)}")
     if plan is None or not absent:
         proof = _replayed(bundle, "requirements.txt", "original", say)
         say("golden", f"{proof.rows} rows replayed, largest difference {proof.worst}")
@@ -49,7 +47,7 @@ def check_bundle(folder: Path, say: Callable[[str, str], None] = lambda _topic, 
     return bundle
 
 
-def _locked(bundle: Bundle, file: str) -> dict[str, str]:
+def locked_by(bundle: Bundle, file: str) -> dict[str, str]:
     """Versions by name, as one of the bundle's locks has them; none where nothing was locked."""
     if not bundle.manifest.lock:
         return {}
@@ -61,18 +59,18 @@ def _replayed(bundle: Bundle, file: str, form: Form, say: Callable[[str, str], N
     absent: list[str] = []
     allowed = None
     if bundle.manifest.lock:
-        locked = _locked(bundle, file)
+        locked = locked_by(bundle, file)
         allowed = allowed_for(locked, frozenset(own_requirements(installed)), Owners())
-        absent, other = _state(locked)
+        absent, other = state_of(locked)
         if other:
-            say("lock", f"installed in another version than locked: {_listed(other)}")
+            say("lock", f"installed in another version than locked: {listed(other)}")
     proof = run_proof(bundle.folder, None, allowed, form=form)
     if not proof.ok:
         raise _with_lock(refusal(proof, bundle.folder), proof, absent, bundle.folder / file)
     return proof
 
 
-def _state(locked: dict[str, str]) -> tuple[list[str], list[str]]:
+def state_of(locked: dict[str, str]) -> tuple[list[str], list[str]]:
     """Locked distributions that are not installed here, and those that are in another version."""
     found = {name: installed(name) for name in locked}
     absent = [f"{name}=={locked[name]}" for name, there in found.items() if there is None]
@@ -88,11 +86,12 @@ def _with_lock(error: RefusedError, proof: Proof, absent: list[str], lock: Path)
     """The refusal; where requirements are not installed, they are the likely cause, and come first."""
     if not absent or proof.failure is None:
         return error
-    what = f"{len(absent)} of the bundle's requirements are not installed here: {_listed(absent)}"
+    what = f"{len(absent)} of the bundle's requirements are not installed here: {listed(absent)}"
     hint = f"`pip install --no-deps -r {lock}`"
     return RefusedError(Problem("P286", what, str(lock), hint), *error.problems)
 
 
-def _listed(items: list[str]) -> str:
+def listed(items: list[str]) -> str:
+    """The first few of them."""
     shown = ", ".join(f"`{item}`" for item in items[:_SHOWN])
     return shown if len(items) <= _SHOWN else f"{shown} and {len(items) - _SHOWN} more"

@@ -38,8 +38,16 @@ _READ: Final = msgspec.json.Decoder(_Kept)
 
 
 def keep_evidence(root: Path, digest: str, evidence: Iterable[Evidence]) -> None:
-    """Keep documents about the bundle of that digest; one that is there already stays as it is. root: the store's."""
+    """Keep documents about the bundle of that digest; one that is there already stays as it is. root: the store's.
+
+    UserError P219 for a document of more than `LARGEST` bytes, and then none is kept.
+    """
     folder = _folder(root, digest)
+    evidence = tuple(evidence)
+    if any(len(one.data) > LARGEST for one in evidence):
+        raise UserError(Problem("P219", f"a document has more than {LARGEST} bytes", digest))
+    if not evidence:
+        return
     with exclusive(root):
         folder.mkdir(parents=True, exist_ok=True)
         for one in evidence:

@@ -19,6 +19,7 @@ Kind: TypeAlias = Literal["file", "folder", "link", "special"]
 
 _LONGEST: Final = 1024  # bytes of a relative name; well below what every platform and archive format takes
 _LONGEST_PART: Final = 255
+_DEEPEST: Final = 32  # parts; a forged list of names must not stand for millions of folders
 _FORBIDDEN: Final = frozenset('\\:*?"<>|')  # separators, drives and wildcards of other systems
 _CHUNK: Final = 1 << 20
 
@@ -46,6 +47,8 @@ def name_fault(name: str) -> str:
         return "has a part that ends in a dot or a blank"
     if len(name.encode()) > _LONGEST or any(len(part.encode()) > _LONGEST_PART for part in parts):
         return "is too long"
+    if len(parts) > _DEEPEST:
+        return f"has more than {_DEEPEST} parts"
     return ""
 
 

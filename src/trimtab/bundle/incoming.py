@@ -6,6 +6,7 @@ Locks are `flock` locks: the kernel lets them go when a process dies, however it
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.bundle.files import walk
+from trimtab.bundle.manifest import FileEntry
 
-__all__ = ["copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "write_synced"]
+__all__ = ["FILE_MODE", "copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "write_synced"]
 
-_FILE_MODE: Final = 0o444
+FILE_MODE: Final = 0o444
 _FOLDER_MODE: Final = 0o755
+_CHUNK: Final = 1 << 20
 
 
 @contextmanager
@@ -63,16 +66,35 @@ def _sweep(folder: Path) -> None:
             os.close(handle)
 
 
-def copy_bundle(source: Path, target: Path) -> None:
-    """Copy folders and regular files; links and special files become empty files, which no manifest names."""
+def copy_bundle(source: Path, target: Path) -> dict[str, FileEntry]:
+    """Copy folders and regular files; links and special files become empty files, which no manifest names.
+
+    Returns size and SHA-256 of what was written, by name: whatever becomes of the source, that is what is there.
+    """
+    written = {}
     for entry in walk(source):
         path = target / entry.name
         if entry.kind == "folder":
             path.mkdir()
         elif entry.kind == "file":
-            shutil.copyfile(source / entry.name, path, follow_symlinks=False)
+            written[entry.name] = _copy(source / entry.name, path)
         else:
             path.touch()
+    return written
+
+
+def _copy(source: Path, target: Path) -> FileEntry:
+    """OSError for a link, should one have taken the file's place."""
+    digest, size = hashlib.sha256(), 0
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(reading, "rb", buffering=0) as file, target.open("xb", buffering=0) as copy:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+            size += len(piece)
+            view = memoryview(piece)
+            while view:
+                view = view[copy.write(view) :]
+    return FileEntry(sha256=digest.hexdigest(), size=size)
 
 
 def seal(folder: Path) -> None:
@@ -85,7 +107,7 @@ def seal(folder: Path) -> None:
         else:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
-                os.fchmod(handle, _FILE_MODE)
+                os.fchmod(handle, FILE_MODE)
                 os.fsync(handle)
             finally:
                 os.close(handle)

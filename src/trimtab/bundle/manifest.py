@@ -18,11 +18,12 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature, field_to_plain, signature_from_plain
 
 __all__ = [
-    "FORMAT", "NAME", "CodeSpec", "FileEntry", "GoldenSpec", "Manifest", "Source", "canonical", "decode", "digest",
-    "encode", "signature_of", "signature_to_plain",
+    "FORMAT", "LARGEST", "NAME", "CodeSpec", "FileEntry", "GoldenSpec", "Manifest", "Source", "canonical", "decode",
+    "digest", "encode", "signature_of", "signature_to_plain",
 ]  # fmt: skip
 
 FORMAT: Final = 1
+LARGEST: Final = 4 * 2**20  # bytes; registries and archives carry it as a document
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _CALLABLE: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +97,7 @@ def encode(manifest: Manifest) -> bytes:
     _refuse(_faults(manifest))
     try:
         return canonical(msgspec.to_builtins(manifest))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(str(error), "bundle.json") from None
 
 
@@ -119,6 +120,8 @@ def decode(data: bytes) -> Manifest:
                 )
             )
         manifest = msgspec.json.decode(data, type=Manifest)
+    except RecursionError:
+        raise _invalid("the JSON is nested too deeply", "bundle.json") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         what, _, place = str(error).partition(" - at ")
         raise _invalid(what[:1].lower() + what[1:], f"bundle.json {place}".strip()) from None
@@ -171,6 +174,8 @@ def _faults(manifest: Manifest) -> list[Problem]:
     need(not prepare or _CALLABLE.fullmatch(prepare), f"`{prepare}` is not `module:function`", "$.prepare")
     need(not manifest.lock or _HEX.fullmatch(manifest.lock), f"`{manifest.lock}` is no SHA-256", "$.lock")
     need("bundle.json" not in manifest.files, "`bundle.json` cannot name its own digest", "$.files")
+    if (file := manifest.options.get("file")) is not None:  # a flavour loads it, so its digest must have been checked
+        need(f"model/{file}" in manifest.files, f"`{file}` is no file of `model/`", "$.options.file")
     for name, entry in manifest.files.items():
         need(_HEX.fullmatch(entry.sha256), f"`{entry.sha256}` is no SHA-256", f"$.files[{name}].sha256")
         need(entry.size >= 0, f"size {entry.size} is negative", f"$.files[{name}].size")

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from trimtab.bundle import manifest as manifests
 from trimtab.bundle.code.isolate import LocalModules
+from trimtab.bundle.contents import MANIFEST, faults_of
 from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.engines.costs import Costs
 from trimtab.bundle.engines.load import ByRows, predictor_of
 from trimtab.bundle.engines.plan import PLAN, Plan, read_plan
-from trimtab.bundle.files import clashes, digest_file, name_fault, walk
 from trimtab.bundle.golden import Golden, read_golden
+from trimtab.bundle.keeping.leases import Lease
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.bundle.predictor import Outputs, Parts, Predictor, parts_of
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
 
-__all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "open_bundle"]
+__all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "open_bundle", "read_manifest"]
 
 Form: TypeAlias = Literal["best", "compiled", "original"]
 
-MANIFEST: Final = "bundle.json"
 _LOG: Final = logging.getLogger("trimtab")
-_HINT: Final = "the bundle was changed after it was packaged: fetch or package it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Bundle:
     """A verified bundle. `digest` is `sha256:<hex>` of the manifest, which names the digest of every file.
 
     costs: what a call was measured to cost on this machine, where the bundle comes from the store that knows it.
+    untried: why it was not loaded when it was received, empty if it was. lease: keeps it in the store while in use.
     """
 
     folder: Path
@@ -45,6 +45,8 @@ class Bundle:
     digest: str
     signature: Signature
     costs: Costs | None = None
+    untried: str = ""
+    lease: Lease | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -183,10 +185,13 @@ def find_prepare(name: str) -> Prepare:
     return function
 
 
-def open_bundle(folder: Path) -> Bundle:
-    """The bundle in the folder, with every digest checked; raises UserError naming all that is wrong with it."""
+def open_bundle(folder: Path, known: Mapping[str, FileEntry] | None = None) -> Bundle:
+    """The bundle in the folder, with every digest checked; raises UserError naming all that is wrong with it.
+
+    known: what was read of files while they were written, which is not read again.
+    """
     manifest, digest = read_manifest(folder)
-    problems = [*_name_problems(manifest), *_folder_problems(folder, manifest)]
+    problems = faults_of(folder, manifest, known or {})
     if problems:
         raise UserError(*problems)
     return Bundle(folder, manifest, digest, manifests.signature_of(manifest))
@@ -198,48 +203,9 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     if path.is_symlink() or not path.is_file():
         what = f"no `{MANIFEST}` in `{folder}`" if folder.is_dir() else f"there is no folder `{folder}`"
         raise UserError(Problem("P204", what, str(folder), "a bundle is made by `trimtab package`"))
-    manifest = manifests.decode(path.read_bytes())
+    with path.open("rb") as file:
+        data = file.read(manifests.LARGEST + 1)
+    if len(data) > manifests.LARGEST:
+        raise UserError(Problem("P204", f"`{MANIFEST}` has more than {manifests.LARGEST} bytes", str(path)))
+    manifest = manifests.decode(data)
     return manifest, manifests.digest(manifest)
-
-
-def _name_problems(manifest: Manifest) -> list[Problem]:
-    faults = {name: name_fault(name) for name in manifest.files}
-    faults |= dict.fromkeys(clashes(manifest.files), "is another's name where upper and lower case are the same")
-    place = f"{MANIFEST} `$.files`"
-    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items() if fault]
-
-
-def _folder_problems(folder: Path, manifest: Manifest) -> list[Problem]:
-    """What is there and should not be, is not and should, or is there and differs."""
-    missing = dict(manifest.files)
-    folders = {str(parent) for name in manifest.files for parent in Path(name).parents}
-    problems: list[Problem] = []
-    for entry in walk(folder):
-        if entry.name == MANIFEST or (entry.kind == "folder" and entry.name in folders):
-            continue
-        expected = missing.pop(entry.name, None)
-        if entry.kind not in ("file", "folder"):
-            what = "is a link" if entry.kind == "link" else "is no regular file"
-            problems.append(_problem("P208", entry.name, what))
-        elif expected is None or entry.kind == "folder":
-            problems.append(_problem("P207", entry.name, "is not in the manifest"))
-        else:
-            problems += _content_problems(folder / entry.name, entry.name, expected)
-    return [*problems, *(_problem("P206", name, "is missing") for name in missing)]
-
-
-def _content_problems(path: Path, name: str, expected: FileEntry) -> list[Problem]:
-    try:
-        size = path.stat().st_size
-        found = digest_file(path) if size == expected.size else FileEntry(sha256="", size=size)
-    except OSError as error:
-        return [_problem("P208", name, f"cannot be read: {error.strerror}")]
-    if found.size != expected.size:
-        return [_problem("P209", name, f"has {found.size} bytes, the manifest says {expected.size}")]
-    if found.sha256 != expected.sha256:
-        return [_problem("P209", name, f"has the SHA-256 {found.sha256}, the manifest says {expected.sha256}")]
-    return []
-
-
-def _problem(code: str, name: str, what: str) -> Problem:
-    return Problem(code, f"`{name}` {what}", name, _HINT)

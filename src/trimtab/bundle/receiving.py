@@ -11,28 +11,55 @@ from pathlib import Path
 from typing import TypeAlias
 
 from trimtab.bundle.evidence import Evidence, keep_evidence
-from trimtab.bundle.read import Bundle, open_bundle
-from trimtab.bundle.store import Store
+from trimtab.bundle.firstload import first_load
+from trimtab.bundle.keeping.untried import mark
+from trimtab.bundle.read import Bundle, open_bundle, read_manifest
+from trimtab.bundle.store import Store, on_disk
+from trimtab.bundle.trust.door import Taken
+from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Fill", "Trust", "receive"]
+__all__ = ["Fill", "First", "Trust", "receive"]
 
-Fill: TypeAlias = Callable[[Path], None]
-# raises when the bundle in the folder, of which these documents speak, may not be taken
-Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], None]
+Fill: TypeAlias = Callable[[Path], object]
+# raises when the bundle in the folder, of which these documents speak, may not be taken; nothing said: it may not run
+Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], Taken | None]
+# raises when the bundle may not be kept; empty when it was tried, else why it could not be
+First: TypeAlias = Callable[[Bundle], str]
+_UNTRUSTED = "its code may not run here: nobody signed it whom a trust policy names"
 
 
-def receive(store: Store, fill: Fill, evidence: tuple[Evidence, ...], trust: Trust, expected: str = "") -> Bundle:
+def receive(
+    store: Store,
+    fill: Fill,
+    evidence: tuple[Evidence, ...],
+    trust: Trust,
+    expected: str = "",
+    *,
+    first: First = first_load,
+) -> Bundle:
     """Take a bundle into the store; raises what is wrong with it, and then nothing of it is kept.
 
-    expected: the digest that it must have, where that is known.
+    expected: the digest that it must have, where that is known. first: what is done with it before it is kept; where
+    that could not be done here, the bundle says so (`untried`).
     """
     with store.staging() as folder:
         fill(folder)
         bundle = open_bundle(folder)
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
-        trust(bundle, evidence)
-        digest = store.add(folder)
-    keep_evidence(store.root, digest, evidence)
+        taken = trust(bundle, evidence) or Taken()
+        why = first(bundle) if taken.runs else _UNTRUSTED
+        if read_manifest(folder)[1] != bundle.digest:  # its code has run meanwhile
+            raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
+        with on_disk(store.root):
+            if why:
+                mark(store.root, bundle.digest, why)
+            # before the bundle: whoever finds it in the store finds what speaks for it
+            keep_evidence(store.root, bundle.digest, evidence)
+            keep_origin(store.root, bundle.digest, Record("received", taken.signers))
+        digest = store.add(folder)  # verifies it again
+    if not why:
+        with on_disk(store.root):
+            mark(store.root, digest, "")
     return store.resolve(digest)

@@ -1,32 +1,37 @@
 """Bundles of one project on disk, named by digest and never changed, and the names that point at them.
 
-`bundles/sha256/<hex>/` is a bundle; `names/<name>/<alias>` is a text file holding a digest; `measured/<hex>.json` is
-what a call of a bundle costs on this machine. A folder appears under `bundles/` complete and synced, or not at all.
-Work in progress lies under `incoming/`, each folder locked by the process that fills it; what dead processes left there
-is swept by the next one that adds.
+`bundles/sha256/<hex>/` is a bundle; its files are hard links to `blobs/sha256/<hex>`, where links can be made.
+`names/<name>/<alias>` holds a digest, `history/<name>` those it held before; `measured/<hex>.json` is what a call of a
+bundle costs on this machine, `untried/<hex>` why it was not loaded when it came. A folder appears under `bundles/`
+complete and synced, or not at all. Work in progress lies under `incoming/`, each folder locked by the process that
+fills it; what dead processes left there is swept by the next one that adds. Who has a bundle holds a lease on it.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from trimtab.bundle.engines.costs import Costs, read_costs, write_costs
-from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, sync_folder, write_synced
-from trimtab.bundle.manifest import NAME
+from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, sync_folder
+from trimtab.bundle.keeping.leases import Lease, take
+from trimtab.bundle.keeping.names import Names
+from trimtab.bundle.keeping.sharing import share
+from trimtab.bundle.keeping.untried import untried
+from trimtab.bundle.manifest import NAME, FileEntry
 from trimtab.bundle.read import MANIFEST, Bundle, open_bundle, read_manifest
 from trimtab.bundle.reference import DIGEST, Reference, parse_reference
-from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError, did_you_mean
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 
-__all__ = ["LATEST", "Entry", "Store"]
+__all__ = ["LATEST", "Entry", "Store", "on_disk"]
 
 LATEST: Final = "latest"  # the alias that a name without one means
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,48 +52,50 @@ class Store:
         """`root` is made by the first bundle that is added."""
         self.root = root
         self._bundles = root / "bundles" / "sha256"
-        self._names = root / "names"
+        self._names = Names(root)
+        self._held: dict[str, Lease] = {}  # what was added here, until it has a name or is resolved
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """An empty folder to build a bundle in, which `add` moves instead of copying; removed on leaving."""
         with ExitStack() as stack:
-            try:
+            with on_disk(self.root):
                 inner = stack.enter_context(incoming_folder(self.root)) / "bundle"
                 inner.mkdir()
-            except OSError as error:
-                raise self._failed(error) from error
             try:
                 yield inner
             except OSError as error:
-                if error.errno in _FULL:
-                    raise self._failed(error) from error
-                raise
+                if error.errno not in _FULL:
+                    raise
+                with on_disk(self.root):
+                    raise
 
     def add(self, staging: Path) -> str:
         """Verify and keep the bundle in the folder; returns its digest. Adding what is there already changes nothing.
 
         A folder from `staging()` is moved, any other is copied. What is stored is read-only, whatever the umask.
         """
-        try:
+        with on_disk(self.root):
             if staging.resolve().parent.parent == self.root.resolve() / "incoming":
-                return self._keep(staging)
+                return self._keep(staging, {})
             with self.staging() as inside:
-                copy_bundle(staging, inside)
-                return self._keep(inside)
-        except OSError as error:
-            raise self._failed(error) from error
+                return self._keep(inside, copy_bundle(staging, inside))
 
-    def _keep(self, staged: Path) -> str:
-        digest = open_bundle(staged).digest
-        target = self._folder(digest)
+    def _keep(self, staged: Path, known: Mapping[str, FileEntry]) -> str:
+        bundle = open_bundle(staged, known)
+        digest = bundle.digest
+        target = self.folder(digest)
+        if self._is_held(digest):
+            return digest
         seal(staged)
+        share(staged, bundle.manifest.files, self.root / "blobs" / "sha256")
         with exclusive(self.root):
             if target.exists():
-                if self._is_sound(digest):
+                if self._is_held(digest):
                     return digest
                 target.rename(staged.with_name("broken"))
             target.parent.mkdir(parents=True, exist_ok=True)
+            self._held[digest] = Lease(staged)  # before anybody can see it: it has no name yet
             staged.rename(target)
             sync_folder(target.parent)
         return digest
@@ -98,72 +105,78 @@ class Store:
         for kind, word in (("name", name), ("alias", alias)):
             if not NAME.fullmatch(word):
                 raise UserError(Problem("P232", f"{kind} `{word}` is not {NAME.pattern}", f"`{name}:{alias}`"))
-        if not DIGEST.fullmatch(digest) or not self._folder(digest).is_dir():
+        with on_disk(self.root), exclusive(self.root):
+            self._must_be(digest, name, f"`{name}:{alias}`")
+            self._names.point(name, alias, digest)
+        self._held.pop(digest, None)
+
+    def _must_be(self, digest: str, name: str, where: str) -> None:
+        if not DIGEST.fullmatch(digest) or not self.folder(digest).is_dir():
             raise UserError(Problem("P233", f"bundle `{digest}` is not in the store", str(self.root)))
-        manifest, _ = read_manifest(self._folder(digest))
+        manifest, _ = read_manifest(self.folder(digest))
         if manifest.name != name:
             what = f"bundle `{digest}` has the name `{manifest.name}`, not `{name}`"
-            raise UserError(Problem("P234", what, f"`{name}:{alias}`"))
-        try:
-            with exclusive(self.root):
-                (self._names / name).mkdir(parents=True, exist_ok=True)
-                write_synced(self._names / name / alias, f"{digest}\n")
-        except OSError as error:
-            raise self._failed(error) from error
+            raise UserError(Problem("P234", what, where))
 
     def measured(self, digest: str, costs: Costs) -> None:
         """Keep what a call of a stored bundle costs on this machine; `resolve` hands it out with the bundle."""
-        try:
+        with on_disk(self.root), exclusive(self.root):
             write_costs(costs, self._measured(digest))
-        except OSError as error:
-            raise self._failed(error) from error
 
     def resolve(self, reference: str) -> Bundle:
         """The verified bundle of `name`, `name:alias`, `name@sha256:prefix`, `sha256:prefix` or a folder's path.
 
-        A name in the store goes before a folder of that name; `./name` is always the folder.
+        A name in the store goes before a folder of that name; `./name` is always the folder. While the bundle lives,
+        here or in processes forked since, nothing removes it from the store.
         """
+        with on_disk(self.root, "read"):
+            bundle = self._found(reference)
+        self._held.pop(bundle.digest, None)  # the bundle has a lease of its own
+        return bundle
+
+    def _found(self, reference: str) -> Bundle:
         wanted = parse_reference(reference)
         if wanted is None:
-            return open_bundle(Path(reference))
+            return _leased(Path(reference))
         if wanted.digits:
             return self._open(self._complete(wanted))
-        if not (self._names / wanted.name).is_dir() and Path(reference, MANIFEST).is_file():
-            return open_bundle(Path(reference))
+        if not self._names.has(wanted.name) and Path(reference, MANIFEST).is_file():
+            return _leased(Path(reference))
         return self._open(self._pointed(wanted.name, wanted.alias or LATEST))
 
     def list(self) -> tuple[Entry, ...]:
         """All stored bundles in the order of name and digest; contents are not verified."""
-        aliases: dict[str, tuple[str, ...]] = {}
-        for path in sorted(self._names.glob("*/*")):
-            if NAME.fullmatch(path.name):
-                digest = path.read_text().strip()
-                aliases[digest] = (*aliases.get(digest, ()), path.name)
-        found = [self._entry(digest, aliases.get(digest, ())) for digest in self._digests()]
+        with on_disk(self.root, "read"):
+            aliases = self._names.aliases()
+            found = [self._entry(digest, aliases.get(digest, ())) for digest in self._digests()]
         return tuple(sorted(found, key=lambda entry: (entry.name, entry.digest)))
 
     def _entry(self, digest: str, aliases: tuple[str, ...] = ()) -> Entry:
         try:
-            manifest, _ = read_manifest(self._folder(digest))
+            manifest, _ = read_manifest(self.folder(digest))
         except TrimtabError as error:
             return Entry(digest, "", aliases, 0, error.problems[0].what)
         return Entry(digest, manifest.name, aliases, sum(file.size for file in manifest.files.values()))
 
     def _open(self, digest: str) -> Bundle:
-        bundle = open_bundle(self._folder(digest))
+        bundle = _leased(self.folder(digest))
         if bundle.digest != digest:
             what = f"the folder of `{digest}` holds the bundle `{bundle.digest}`"
             raise UserError(Problem("P235", what, str(bundle.folder), "add the bundle again"))
-        return replace(bundle, costs=read_costs(self._measured(digest)))
+        return replace(bundle, costs=read_costs(self._measured(digest)), untried=untried(self.root, digest))
 
-    def _is_sound(self, digest: str) -> bool:
+    def _is_held(self, digest: str) -> bool:
+        """Whether the bundle is there and sound; if so, it stays until it is named or resolved."""
         try:
-            self._open(digest)
+            lease = self._open(digest).lease
         except UserError:
             return False
+        if lease is not None:
+            self._held[digest] = lease
         return True
 
-    def _folder(self, digest: str) -> Path:
+    def folder(self, digest: str) -> Path:
+        """Where a bundle of that digest is, if it is in the store."""
         return self._bundles / digest.removeprefix("sha256:")
 
     def _measured(self, digest: str) -> Path:
@@ -174,18 +187,11 @@ class Store:
         return tuple(name for name in names if DIGEST.fullmatch(name))
 
     def _pointed(self, name: str, alias: str) -> str:
-        folder = self._names / name
-        if not NAME.fullmatch(name) or not folder.is_dir():
-            names = [path.name for path in self._names.glob("*")]
-            raise UserError(Problem("P230", f"there is no bundle `{name}`", str(self.root), did_you_mean(name, names)))
-        if not NAME.fullmatch(alias) or not (folder / alias).is_file():
-            known = [path.name for path in folder.iterdir() if NAME.fullmatch(path.name)]
-            what = f"bundle `{name}` has no alias `{alias}`"
-            raise UserError(Problem("P230", what, str(self.root), did_you_mean(alias, known)))
-        digest = (folder / alias).read_text().strip()
-        if not DIGEST.fullmatch(digest) or not self._folder(digest).is_dir():
+        digest = self._names.pointed(name, alias)
+        if not DIGEST.fullmatch(digest) or not self.folder(digest).is_dir():
             what = f"`{name}:{alias}` points at `{digest}`, which is not in the store"
-            raise UserError(Problem("P233", what, str(folder / alias), "add and tag the bundle again"))
+            where = str(self.root / "names" / name / alias)
+            raise UserError(Problem("P233", what, where, "add and tag the bundle again"))
         return digest
 
     def _complete(self, wanted: Reference) -> str:
@@ -199,6 +205,23 @@ class Store:
             raise UserError(Problem("P231", f"`{wanted}` may be {several}", str(self.root), "give more digits"))
         return found[0]
 
-    def _failed(self, error: OSError) -> OutsideError:
-        where = error.filename if isinstance(error.filename, str) else os.fspath(self.root)
-        return OutsideError(Problem("P236", f"the store cannot be written: {error.strerror or error}", where))
+
+@contextmanager
+def on_disk(root: Path, verb: str = "written") -> Iterator[None]:
+    """Whatever the operating system refuses in the block is an OutsideError (P236). root: the store's."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else os.fspath(root)
+        what = f"the store cannot be {verb}: {error.strerror or error}"
+        raise OutsideError(Problem("P236", what, where)) from error
+
+
+def _leased(folder: Path) -> Bundle:
+    """The verified bundle in the folder, with a lease on it; P261 when it was removed meanwhile."""
+    lease = take(folder)
+    bundle = open_bundle(folder)
+    if lease is not None and not lease.is_on(folder):
+        what = f"the bundle `{bundle.digest}` was removed while it was being read"
+        raise UserError(Problem("P261", what, str(folder), "name it again; `trimtab store gc` ran at the same time"))
+    return replace(bundle, lease=lease)

@@ -14,17 +14,28 @@ if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.store import Store
 
-__all__ = ["STORE_FOLDER", "bundle_of", "json_option", "project_here", "store_at", "store_option"]
+__all__ = [
+    "STORE_FOLDER", "bundle_of", "env_option", "json_option", "plain_http_option", "project_here", "store_at",
+    "store_option", "trusted_bundle",
+]  # fmt: skip
 
 STORE_FOLDER = ".trimtab"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+plain_http_option = click.option(
+    "--plain-http", is_flag=True, help="Talk to the registry without TLS; this machine's own may do so anyway."
+)
 store_option = click.option(
     "--store",
     "store_folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Where bundles are kept, if not in `.trimtab` here.",
+)
+
+
+env_option = click.option(
+    "--env", default="", metavar="NAME", help="Whose trust policy holds: `[env.NAME.trust]` of trimtab.toml."
 )
 
 
@@ -44,8 +55,18 @@ def store_at(folder: Path | None) -> Store:
     return Store(folder)
 
 
+def trusted_bundle(reference: str | None, store: Store, project: Project | None, env: str = "") -> Bundle:
+    """The bundle that a command line means, to be loaded: the trust policies let it run, and it lies in a store."""
+    from trimtab.cli.trusting import trusted
+
+    return trusted(bundle_of(reference, store, project), store, project, env)
+
+
 def bundle_of(reference: str | None, store: Store, project: Project | None) -> Bundle:
-    """The bundle that a command line means: the project's latest if it names none. Every digest of it is checked."""
+    """The bundle that a command line means: the project's latest if it names none. Every digest of it is checked.
+
+    Its code must not run: `trusted_bundle` is the way to that.
+    """
     if reference is None and project is None:
         hint = f"name a bundle, or go to a folder with a `{PROJECT_FILE}`"
         raise UserError(

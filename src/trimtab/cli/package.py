@@ -34,7 +34,7 @@ def command(store_folder: Path | None, *, compiled: bool | None, as_json: bool) 
     said: dict[str, str] = {}
 
     def tell(topic: str, text: str) -> None:
-        said[topic] = text
+        said[topic] = f"{said[topic]}\n{text}" if topic in said else text
         if not as_json:
             fact(topic, text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
+from trimtab.cli.options import env_option, json_option, project_here, store_at, store_option, trusted_bundle
 from trimtab.cli.show import fact, is_plain, out_json, size_text
 
 __all__ = ["command"]
@@ -29,6 +29,7 @@ __all__ = ["command"]
     help='CSV cells that mean null, instead of those that pandas reads so (empty, "NA", "null", ...); "" is empty.',
 )
 @click.option("--batch-rows", type=click.IntRange(1), default=8192, show_default=True, help="Rows predicted at once.")
+@env_option
 @store_option
 @json_option
 def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click hands them over
@@ -39,6 +40,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
     refused: Path | None,
     nulls: tuple[str, ...],
     batch_rows: int,
+    env: str,
     store_folder: Path | None,
     *,
     overwrite: bool,
@@ -49,7 +51,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option is how click h
     One row out for each row in, in order. A row that the signature refuses stops the run, unless --refused names a file
     for it. A CSV cell is null where pandas' read_csv says so, as in the sample: --nulls "" lets "NA" be a word.
     """
-    found = bundle_of(bundle, store_at(store_folder), project_here())
+    found = trusted_bundle(bundle, store_at(store_folder), project_here(), env)
     from trimtab.batch.score import ScoreOptions, score
     from trimtab.core.nulls import CSV_NULLS
 

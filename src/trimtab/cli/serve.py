@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.options import json_option, project_here, store_at, store_option
+from trimtab.cli.options import env_option, json_option, project_here, store_at, store_option, trusted_bundle
 from trimtab.cli.serving import HIGHEST_PORT, MOST, settings_of
 from trimtab.cli.shelf import StoreShelf
 from trimtab.cli.show import fact, out_json
@@ -44,9 +44,10 @@ __all__ = ["command"]
 @click.option("--tls-cert", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Certificate, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Its private key, PEM.")
 @click.option("--insecure", is_flag=True, help="Listen where other machines reach it, although it asks nobody.")
+@env_option
 @store_option
 @json_option
-def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool, **said: Any) -> None:
+def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_json: bool, **said: Any) -> None:
     """Serve bundles: Open Inference Protocol, plain rows, metrics, a page for people.
 
     BUNDLE is a name, `name:alias`, `name@sha256:...` or a folder; without it, the latest of this folder's trimtab.toml.
@@ -55,7 +56,8 @@ def command(bundle: tuple[str, ...], store_folder: Path | None, *, as_json: bool
     """
     project = project_here()
     settings = settings_of(said, project, os.environ)  # before anything loads a library that has threads
-    shelf = StoreShelf(store_at(store_folder), project, bundle or (None,))
+    store = store_at(store_folder)
+    shelf = StoreShelf(store, lambda reference: trusted_bundle(reference, store, project, env), bundle or (None,))
     served: dict[str, Bundle] = {}
 
     def bundles() -> dict[str, Bundle]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from trimtab.cli.options import bundle_of
 from trimtab.core.errors import Problem, UserError, did_you_mean
 
 if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.store import Store
-    from trimtab.project import Project
 
 __all__ = ["StoreShelf"]
 
@@ -22,16 +20,19 @@ _SHOWN = 100
 class StoreShelf:
     """Names to bundles: a name that the command line has given a meaning (an alias, a folder) keeps it."""
 
-    def __init__(self, store: Store, project: Project | None, references: Sequence[str | None]) -> None:
-        """references: as they were typed; None is the project's own."""
+    def __init__(self, store: Store, bundle: Callable[[str | None], Bundle], references: Sequence[str | None]) -> None:
+        """references: as they were typed; None is the project's own.
+
+        bundle: what one of them means now and may run; it is asked anew each time, so a policy that changed is obeyed.
+        """
         self._store = store
-        self._project = project
+        self._bundle = bundle
         self._references = references
         self._said: dict[str, str | None] = {}
 
     def said(self) -> dict[str, Bundle]:
         """What the command line names, by name; UserError P120 for two of one name."""
-        found = [(reference, bundle_of(reference, self._store, self._project)) for reference in self._references]
+        found = [(reference, self._bundle(reference)) for reference in self._references]
         by_name = {bundle.name: bundle for _, bundle in found}
         if len(by_name) < len(found):
             raise UserError(Problem("P120", "two bundles of one name cannot be served by one server", "trimtab serve"))
@@ -51,7 +52,7 @@ class StoreShelf:
         if name not in self._said and name not in (known := self.known()):
             hint = did_you_mean(name[:_SHOWN], known)
             raise UserError(Problem("P122", f"there is no bundle `{name[:_SHOWN]}`", str(self._store.root), hint))
-        bundle = bundle_of(self._said.get(name, name), self._store, self._project)
+        bundle = self._bundle(self._said.get(name, name))
         if bundle.name != name:
             raise UserError(Problem("P120", f"what was `{name}` has the name `{bundle.name}` now", "trimtab serve"))
         return bundle

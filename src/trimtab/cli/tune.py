@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
+from trimtab.cli.options import json_option, project_here, store_at, store_option, trusted_bundle
 from trimtab.cli.show import aligned, fact, out, out_json, say
 from trimtab.core.errors import Problem, UserError
 from trimtab.project import PROJECT_FILE, Project, ServerPart
@@ -53,7 +53,7 @@ def command(bundle: str | None, store_folder: Path | None, *, as_json: bool, **s
     price = None if said["price"] is None else parse_price(said["price"])
     wishes = Wishes(goal, parse_budget(said["budget"]), said["rows"], said["connections"])
     project, store = project_here(), store_at(store_folder)
-    subject = subject_of(bundle_of(bundle, store, project), store.root, wishes.rows)
+    subject = subject_of(trusted_bundle(bundle, store, project), store.root, wishes.rows)
     mine = project is not None and project.name == subject.bundle.name
     if said["write"] and not mine:
         what = f"no `{PROJECT_FILE}` of `{subject.bundle.name}` in this folder to write into"

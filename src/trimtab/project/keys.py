@@ -9,7 +9,7 @@ __all__ = ["ANY", "DTYPE_NAMES", "FLAVOUR_NAMES", "KEYS", "Key", "KeyKind"]
 
 KeyKind: TypeAlias = Literal[
     "name", "text", "source", "function", "file", "files", "globs", "choice", "integer", "number", "boolean",
-    "size", "duration", "numbers", "shape", "scalars",
+    "size", "duration", "numbers", "shape", "scalars", "texts",
 ]  # fmt: skip
 
 # Spelled out, since their home modules import numpy or frameworks and this one must stay light; a test compares them.
@@ -64,6 +64,37 @@ def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
             "pandas dtype that the preparation code is given; `category[ordered]` for categories that it compares, "
             "from the least of `categories` to the greatest",
             example='"category"',
+        ),
+    )  # fmt: skip
+
+
+def _trust_keys(at: str) -> tuple[Key, ...]:
+    """The keys of a trust policy: the project's, or that of one of its environments."""
+    return (
+        Key(f"{at}.keys", "files", "public keys, as PEM, of those whose signature counts", example='["keys/ci.pub"]'),
+        Key(
+            f"{at}.authorities", "files",
+            "certificates, as PEM, of authorities; a signer's own certificate stands below one of them",
+            example='["keys/authority.pem"]',
+        ),
+        Key(
+            f"{at}.subjects", "texts",
+            "whose certificates count: subject as in RFC 4514, mail address, host name or URI",
+            example='["CN=release,O=Example"]',
+        ),
+        Key(
+            f"{at}.at_least", "integer", "how many of them must have signed; one if absent", low=1, high=100,
+            example="2",
+        ),
+        Key(
+            f"{at}.unsigned", "boolean",
+            "whether bundles are taken that they have not signed; if absent, only where nobody is named",
+            example="false",
+        ),
+        Key(
+            f"{at}.allow_code", "boolean",
+            "whether code and pickles run from a bundle that nobody trusted signed and that was not packaged here",
+            example="false",
         ),
     )  # fmt: skip
 
@@ -138,4 +169,6 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.memory", "size", "memory of a process, beyond which it is replaced", low=1, example='"2GiB"'),
     Key("server.tls_cert", "file", "certificate for TLS, as PEM", example='"tls/cert.pem"'),
     Key("server.tls_key", "file", "private key of the certificate, as PEM", example='"tls/key.pem"'),
+    *_trust_keys("trust"),
+    *_trust_keys(f"env.{ANY}.trust"),
 )  # fmt: skip

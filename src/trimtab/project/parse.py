@@ -169,4 +169,5 @@ _PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
     "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
     "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
     "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
+    "texts": _texts,
 }  # fmt: skip

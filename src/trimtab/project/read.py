@@ -12,6 +12,7 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.files import file_fault, is_reference, source_fault
 from trimtab.project.parse import Wrong
+from trimtab.project.trust import check_trust, environments_of, trust_of
 from trimtab.project.values import ModelPart, Project, ServerPart
 from trimtab.project.walk import walk
 
@@ -38,6 +39,7 @@ def project_of(text: str, path: Path, *, files: bool = False) -> Project:
     faults = Faults(path.name, text)
     plain = walk(raw, faults)
     _cross_check(plain, faults)
+    check_trust(plain, faults)
     if files:
         _check_files(plain, path.parent, faults)
     faults.raise_any()
@@ -110,4 +112,6 @@ def _project(path: Path, plain: Mapping[str, Any]) -> Project:
         inputs=signature.get("inputs", {}),
         outputs=signature.get("outputs", {}),
         server=ServerPart(**plain.get("server", {})),
+        trust=trust_of(plain, folder),
+        environments=environments_of(plain, folder),
     )

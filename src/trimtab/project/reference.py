@@ -16,6 +16,8 @@ _TABLES: Final = {
     "signature.inputs.NAME": "What is known of an input column; it overrides what the sample shows",
     "signature.outputs.NAME": "What is known of an output column; it overrides what the model shows",
     "server": "Where `trimtab serve` listens and what it puts up with",
+    "trust": "Who must have signed a bundle, and whether its code is run; see [trust](../trust.md)",
+    "env.NAME.trust": "The same in one environment, chosen with `--env NAME`; what it does not say is as in `[trust]`",
 }
 
 
@@ -71,5 +73,6 @@ def _kind_text(key: Key) -> str:
         "numbers": "table of numbers",
         "shape": "array of integers",
         "scalars": "array of texts, numbers or booleans",
+        "texts": "array of texts",
     }
     return words.get(key.kind, key.kind)

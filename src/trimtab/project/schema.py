@@ -20,6 +20,7 @@ _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
     "file": {"type": "string", "minLength": 1},
     "files": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "globs": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    "texts": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "boolean": {"type": "boolean"},
     "size": {"type": "string", "pattern": pattern(SIZES)},
     "duration": {"type": "string", "pattern": pattern(DURATIONS)},

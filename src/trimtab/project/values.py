@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["ModelPart", "Project", "ServerPart"]
+__all__ = ["ModelPart", "Project", "ServerPart", "TrustPart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,31 @@ class ServerPart:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustPart:
+    """`[trust]`: whose signatures count, how many are wanted, what is taken without; paths are absolute.
+
+    unsigned None: as `takes_unsigned` says.
+    """
+
+    keys: tuple[Path, ...] = ()
+    authorities: tuple[Path, ...] = ()
+    subjects: tuple[str, ...] = ()
+    at_least: int = 1
+    unsigned: bool | None = None
+    allow_code: bool = False
+
+    @property
+    def takes_unsigned(self) -> bool:
+        """Whether a bundle may be unsigned; where somebody is named, only if the file says so."""
+        return not (self.keys or self.authorities) if self.unsigned is None else self.unsigned
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
-    """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values."""
+    """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values.
+
+    trust None: the file has no `[trust]`. environments: by name, each with what holds there.
+    """
 
     file: Path
     name: str
@@ -70,6 +93,8 @@ class Project:
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     server: ServerPart = ServerPart()
+    trust: TrustPart | None = None
+    environments: Mapping[str, TrustPart | None] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

@@ -33,9 +33,9 @@ def _tree() -> Tree:
 TREE: Final = _tree()
 
 
-def walk(raw: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
-    """What the file says, parsed; faults are added, and what is at fault is left out."""
-    return _table(raw, TREE, (), faults)
+def walk(raw: Mapping[str, Any], faults: Faults, tree: Tree = TREE) -> dict[str, Any]:
+    """What the file says, parsed; faults are added, and what is at fault is left out. tree: the keys it may have."""
+    return _table(raw, tree, (), faults)
 
 
 def _table(raw: Mapping[str, Any], tree: Tree, at: KeyPath, faults: Faults) -> dict[str, Any]:

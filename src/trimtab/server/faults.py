@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 STATUS: Final = {
+    "P294": 403,  # the control plane is to load what its trust policy does not take
+    "P295": 403,  # or whose code it does not let run
     "P301": 422,  # rows that do not fit the signature
     "P310": 400,  # a body that is not what the dialect says
     "P311": 404,  # no such route
@@ -45,6 +47,8 @@ STATUS: Final = {
     "P399": 500,  # a fault of ours
 }
 GRPC_STATUS: Final = {
+    "P294": "PERMISSION_DENIED",
+    "P295": "PERMISSION_DENIED",
     "P301": "INVALID_ARGUMENT",
     "P310": "INVALID_ARGUMENT",
     "P311": "UNIMPLEMENTED",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.bundle.check import _listed, _state, _with_lock, check_bundle
+from trimtab.bundle.check import _with_lock, check_bundle, listed, state_of
 from trimtab.bundle.proof.prove import Failure, Mismatch, Proof
 from trimtab.core.errors import Problem, RefusedError, UserError
 
@@ -25,7 +25,7 @@ def test_a_damaged_bundle_is_refused_before_anything_is_said_or_run(tmp_path, wr
 
 def test_what_is_not_installed_or_in_another_version_is_told_apart():
     here = version("numpy")
-    absent, other = _state({"numpy": here, "packaging": "0.1", "no-such-distribution": "1.0"})
+    absent, other = state_of({"numpy": here, "packaging": "0.1", "no-such-distribution": "1.0"})
     assert absent == ["no-such-distribution==1.0"]
     assert other == [f"packaging {version('packaging')} for 0.1"]
 
@@ -47,4 +47,4 @@ def test_a_refusal_with_another_cause_stays_as_it_is(proof, absent):
     ("count", "text"), [(1, "`0`"), (5, "`0`, `1`, `2`, `3`, `4`"), (7, "`0`, `1`, `2`, `3`, `4` and 2 more")]
 )
 def test_a_long_list_is_cut(count, text):
-    assert _listed([str(number) for number in range(count)]) == text
+    assert listed([str(number) for number in range(count)]) == text

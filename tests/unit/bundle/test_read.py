@@ -98,11 +98,19 @@ def test_a_manifest_that_is_a_link_is_no_manifest(folder):
     assert faults(folder) == {("P204", str(folder))}
 
 
+def test_a_manifest_without_end_is_not_read(folder):
+    os.truncate(folder / "bundle.json", 2**40)
+    assert faults(folder) == {("P204", str(folder / "bundle.json"))}
+
+
 @pytest.mark.parametrize(
     "names",
     [
         ["model/a", "model/A"],
         ["data/a", "Data"],
+        ["Bundle.json"],
+        ["bundle.json/x"],
+        ["a/" * 32 + "a"],
         ["../outside"],
         ["/absolute"],
         ["a\\b"],

@@ -18,6 +18,7 @@ from trimtab.bundle.making.staging import write_manifest
 from trimtab.bundle.manifest import Manifest, signature_to_plain
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.cli.main import run
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column, Table
@@ -78,7 +79,9 @@ def answering(here: Path) -> Bundle:
     )
     write_manifest(made, draft)
     store = Store(here / ".trimtab")
-    store.tag("copy", "latest", store.add(made))
+    digest = store.add(made)
+    keep_origin(store.root, digest, Record("packaged"))
+    store.tag("copy", "latest", digest)
     return store.resolve("copy")
 
 

@@ -41,7 +41,7 @@ def store():
 
 
 def test_a_name_means_the_latest_of_the_store_unless_the_command_line_says_otherwise(store):
-    shelf = StoreShelf(store, None, ["a:prod"])
+    shelf = StoreShelf(store, store.resolve, ["a:prod"])
     assert {name: one.digest for name, one in shelf.said().items()} == {"a": "2"}
     assert (shelf.find("a").digest, shelf.find("b").digest) == ("2", "3")
     assert shelf.known() == {"a": "", "b": "3"}
@@ -50,7 +50,7 @@ def test_a_name_means_the_latest_of_the_store_unless_the_command_line_says_other
 @pytest.mark.parametrize("name", ["c", "a:prod", "sha256:1", "./b", "../b", ""])
 def test_what_is_no_name_of_the_store_reaches_no_bundle(store, name):
     store.bundles[name] = MemoryBundle("b")
-    shelf = StoreShelf(store, None, ["a"])
+    shelf = StoreShelf(store, store.resolve, ["a"])
     shelf.said()
     with pytest.raises(UserError, match="P122"):
         shelf.find(name)
@@ -58,8 +58,8 @@ def test_what_is_no_name_of_the_store_reaches_no_bundle(store, name):
 
 def test_two_of_one_name_and_one_that_has_another_name_now_are_refused(store):
     with pytest.raises(UserError, match="P120"):
-        StoreShelf(store, None, ["a", "a:prod"]).said()
-    shelf = StoreShelf(store, None, ["a:prod"])
+        StoreShelf(store, store.resolve, ["a", "a:prod"]).said()
+    shelf = StoreShelf(store, store.resolve, ["a:prod"])
     shelf.said()
     store.bundles["a:prod"] = MemoryBundle("b")
     with pytest.raises(UserError, match="P120"):

@@ -21,8 +21,8 @@ def test_the_recipe_has_the_same_defaults():
     assert defaults == {"golden_rows": model.rows, "rtol": model.rtol, "atol": model.atol, "lock": model.lock}
 
 
-def test_no_key_twice_and_fewer_than_sixty():
-    assert len({key.path for key in KEYS}) == len(KEYS) < 60
+def test_no_key_twice_and_fewer_than_seventy():
+    assert len({key.path for key in KEYS}) == len(KEYS) < 70
 
 
 def test_every_key_is_one_line_of_doc_and_shows_a_value():

@@ -36,6 +36,7 @@ from trimtab.server.faults import (
         (TooLateError(Problem("P319", "late")), 504),
         (ModelError(Problem("P324", "these rows crashed it")), 500),
         (GONE, 499),
+        (UserError(Problem("P295", "code that nobody trusted signed")), 403),
         (OutsideError(BROKEN), 500),
         (UserError(Problem("P999", "of another room")), 500),
     ],
@@ -46,7 +47,7 @@ def test_the_first_code_decides_the_status(error, status, kit):
 
 
 def test_every_code_of_the_table_has_a_heading_in_the_documentation(root):
-    headings = set(re.findall(r"^#+ .*\b(P3\d\d)\b", (root / "docs/errors.md").read_text(), re.MULTILINE))
+    headings = set(re.findall(r"^#+ .*\b(P\d{3})\b", (root / "docs/errors.md").read_text(), re.MULTILINE))
     assert set(STATUS) - headings == set()
 
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from trimtab.bundle.manifest import NAME
 from trimtab.bundle.sample.merge import Declared
+from trimtab.bundle.secrets.names import secret_name
+from trimtab.bundle.secrets.stage import never_packed
 from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
 
 __all__ = ["LOCKS", "Limits", "Recipe", "included", "recipe_faults"]
@@ -68,7 +70,7 @@ class Recipe:
 
 
 def recipe_faults(recipe: Recipe) -> list[Problem]:
-    """Everything that is wrong with values and files; reads no content and runs nothing."""
+    """Everything that is wrong with values and files; reads the content of none but of keys, and runs nothing."""
     return [*_value_faults(recipe), *_file_faults(recipe)]
 
 
@@ -137,7 +139,8 @@ def _path_faults(key: str, path: Path) -> Iterator[Problem]:
 def included(root: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
     """The data files that the patterns name, by their place below `root`; UserError (P282) for a pattern without any.
 
-    Folders, links out of the project and what lies in hidden folders are not taken.
+    Folders, links out of the project and what lies in hidden folders are not taken. What is secret by its name is
+    never taken: a pattern may pass over it in silence, unless there is nothing else that it names (P250).
     """
     root = root.resolve()
     found: dict[str, Path] = {}
@@ -148,9 +151,12 @@ def included(root: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
             problems.append(Problem("P282", f"`{pattern}` leads out of the project", "include", hint))
             continue
         matches = {path.relative_to(root).as_posix(): path for path in root.glob(pattern) if _is_data(path, root)}
-        if not matches:
+        kinds = {name: secret_name(name, path.read_bytes) for name, path in matches.items()}
+        if matches and all(kinds.values()):
+            problems += [never_packed(name, kind, "include") for name, kind in kinds.items()]
+        elif not matches:
             problems.append(Problem("P282", f"no file matches `{pattern}`", "include", f"it is looked for in `{root}`"))
-        found |= matches
+        found |= {name: path for name, path in matches.items() if not kinds[name]}
     if problems:
         raise UserError(*problems)
     return dict(sorted(found.items()))

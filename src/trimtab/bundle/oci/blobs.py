@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +21,12 @@ from trimtab.bundle.oci.spec import (
 )
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Copied", "Sink", "Source", "copy", "verified"]
+__all__ = [
+    "MOST", "Copied", "Sink", "Source", "copy", "everything", "file_pieces", "read_document", "small_file", "verified",
+]  # fmt: skip
 
+MOST: Final = 20_000  # documents and blobs below one document, and members of an archive
+_DEEPEST: Final = 4
 _CHUNK: Final = 1 << 20
 
 
@@ -84,6 +90,39 @@ def read_document(source: Source, descriptor: Descriptor) -> bytes:
     return b"".join(verified(descriptor, source.read(descriptor)))
 
 
+def everything(source: Source, root: Descriptor) -> Iterator[tuple[Descriptor, bytes | None]]:
+    """All that a manifest or index names, then itself, each once: documents with their verified bytes, blobs without.
+
+    UserError P210 for what is nested or counts beyond any use, so that a forged document costs no more than that.
+    """
+    seen: set[tuple[str, int]] = set()
+
+    def new(one: Descriptor) -> bool:
+        known = (one.digest, one.size) in seen
+        seen.add((one.digest, one.size))
+        if len(seen) > MOST:
+            raise UserError(Problem("P210", f"more than {MOST} documents and blobs belong to it", root.digest))
+        return not known
+
+    def below(document: Descriptor, depth: int) -> Iterator[tuple[Descriptor, bytes | None]]:
+        if depth > _DEEPEST:
+            raise UserError(Problem("P210", f"indexes nested more than {_DEEPEST} deep", document.digest))
+        data = read_document(source, document)
+        match document.media_type:
+            case t if t == INDEX:
+                for one in filter(new, decode_index(data, document.digest).manifests):
+                    yield from below(one, depth + 1)
+            case t if t == MANIFEST:
+                manifest = decode_manifest(data, document.digest)
+                yield from ((blob, None) for blob in filter(new, (manifest.config, *manifest.layers)))
+            case other:
+                what = f"media type {other[:100]!r} is neither a manifest nor an index"
+                raise UserError(Problem("P210", what, document.digest))
+        yield document, data
+
+    return below(root, 0)
+
+
 def copy(
     source: Source,
     root: Descriptor,
@@ -95,21 +134,12 @@ def copy(
 
     tell: is told each blob, and whether it travelled.
     """
-    data = read_document(source, root)
     moved = Copied()
-    match root.media_type:
-        case t if t == INDEX:
-            for one in decode_index(data, root.digest).manifests:
-                moved += copy(source, one, sink, tell=tell)
-        case t if t == MANIFEST:
-            manifest = decode_manifest(data, root.digest)
-            for blob in {one.digest: one for one in (manifest.config, *manifest.layers)}.values():
-                moved += _copy_blob(source, blob, sink, tell)
-        case other:
-            raise UserError(
-                Problem("P210", f"media type `{other[:100]}` is neither a manifest nor an index", root.digest)
-            )
-    sink.tag(root, data, tag)
+    for one, data in everything(source, root):
+        if data is None:
+            moved += _copy_blob(source, one, sink, tell)
+        else:
+            sink.tag(one, data, tag if one.digest == root.digest else "")
     return moved
 
 
@@ -117,13 +147,39 @@ def _copy_blob(source: Source, blob: Descriptor, sink: Sink, tell: Callable[[Des
     if sink.has(blob):
         tell(blob, False)
         return Copied(spared=blob.size)
-    sink.write(blob, verified(blob, source.read(blob)))
+    sink.write(blob, _Content(source, blob))
     tell(blob, True)
     return Copied(blob.size, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A blob's verified pieces, from the start each time: a registry may lose what it was sent of an upload."""
+
+    source: Source
+    blob: Descriptor
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces, and what `verified` raises."""
+        return verified(self.blob, self.source.read(self.blob))
+
+
 def file_pieces(path: Path) -> Iterator[bytes]:
-    """A file's content; OSError for a link, so that nothing outside is ever read."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+    """A file's content; OSError for a link, so that nothing outside is ever read, and for what is no plain file."""
+    # a pipe that somebody put there must not make us wait for its writer
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
         while piece := file.read(_CHUNK):
             yield piece
+
+
+def small_file(path: Path, most: int) -> bytes:
+    """The content of a file of at most so many bytes; OSError as `file_pieces`, and for one that is longer."""
+    data = bytearray()
+    for piece in file_pieces(path):
+        data += piece
+        if len(data) > most:
+            raise OSError(errno.EFBIG, f"has more than {most} bytes", str(path))
+    return bytes(data)

@@ -23,6 +23,8 @@ __all__ = [
 
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 LARGEST_DOCUMENT: Final = 4 * 2**20  # bytes of a manifest; what registries take
+_LARGEST_SIZE: Final = 2**63 - 1
+_SHOWN: Final = 20  # faults; a document of four million bytes may have a great many
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 INDEX: Final = "application/vnd.oci.image.index.v1+json"
 CONFIG: Final = "application/vnd.oci.image.config.v1+json"
@@ -81,7 +83,8 @@ _INDEXES: Final = msgspec.json.Decoder(Index)
 
 def document(value: Manifest | Index) -> bytes:
     """The canonical bytes of what we write ourselves."""
-    return canonical(msgspec.to_builtins(value))
+    # the specification wants the list also where it is empty
+    return canonical({"manifests" if isinstance(value, Index) else "layers": [], **msgspec.to_builtins(value)})
 
 
 def described(data: bytes, media_type: str, *, artifact_type: str = "") -> Descriptor:
@@ -115,10 +118,10 @@ def _check(descriptors: tuple[Descriptor, ...], version: int, where: str) -> Non
     for one in descriptors:
         if not DIGEST.fullmatch(one.digest):
             faults.append(f"{one.digest[:100]!r} is no SHA-256 digest")
-        if one.size < 0:
-            faults.append(f"{one.digest[:100]} has a negative size")
+        if not 0 <= one.size <= _LARGEST_SIZE:
+            faults.append(f"{one.digest[:100]!r} has a size that no file has")
     if faults:
-        raise UserError(*(Problem("P210", fault, where) for fault in dict.fromkeys(faults)))
+        raise UserError(*(Problem("P210", fault, where) for fault in list(dict.fromkeys(faults))[:_SHOWN]))
 
 
 def _refused(what: str, where: str) -> UserError:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Final
 
-__all__ = ["NoNetworkError", "Wire", "cut_off"]
+__all__ = ["MODEL", "NoNetworkError", "Wire", "cut_off"]
 
+MODEL: Final = "model"  # the place of what a model file asks
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000  # linux/sched.h, CLONE_*
 _LOCAL: Final = frozenset(
     getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG") if hasattr(socket, name)
@@ -25,6 +26,7 @@ _NAMES: Final = frozenset({
     "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo",
 })  # fmt: skip
 _HOST_AND_PORT: Final = 2
+_READERS: Final = frozenset({"trimtab", "joblib", "cloudpickle", "skops"})  # who calls what a model file tells them to
 
 
 class NoNetworkError(OSError):
@@ -65,7 +67,8 @@ class Wire:
     """Refuses the network to this process, for good, and notes what the bundle's own code asked of it.
 
     code: the folder of that code. asked: (what, place) in order; the place is empty where no code of the bundle was
-    running. What a library tries while it is being imported is not the bundle's question.
+    running, `model` where reading a model file led there. What a library tries while it is being imported is not the
+    bundle's question.
     """
 
     code: str
@@ -94,14 +97,18 @@ class Wire:
     def _place(self) -> str:
         """The line of the bundle's code that led here, `prepare.py:5 in clean`."""
         frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the only way to learn who asks
+        nearest = ""
         while frame is not None:
             name = frame.f_code.co_filename
             if name.startswith(self.code + os.sep):
                 return f"{name[len(self.code) + 1 :]}:{frame.f_lineno} in {frame.f_code.co_name}"
             if name == "<frozen importlib._bootstrap>":
                 return ""
+            top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if frame.f_globals is not globals() and top not in sys.stdlib_module_names:
+                nearest = nearest or top
             frame = frame.f_back
-        return ""
+        return MODEL if nearest in _READERS else ""
 
 
 def _shown(address: object) -> str:

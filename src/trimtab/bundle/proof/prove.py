@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from trimtab.bundle.code.local import Project
 from trimtab.bundle.proof.bounds import stopped_at
+from trimtab.bundle.proof.limits import THREADS, Limits, end_all, wait
 from trimtab.bundle.read import Form
 
 __all__ = ["Allowed", "Failure", "Mismatch", "Proof", "request_of", "run_clean", "run_proof"]
@@ -23,10 +24,12 @@ LIMIT_S: Final = 300.0
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _START: Final = (
     "import sys; sys.path.append(sys.argv[1]); from trimtab.bundle.proof.network import cut_off; cut = cut_off(); "
-    "from trimtab.bundle.proof.bounds import die_with; die_with(int(sys.argv[2])); from {} import main; main(cut=cut)"
+    "from trimtab.bundle.proof.bounds import die_with; die_with(int(sys.argv[2])); "
+    "from trimtab.bundle.proof.limits import confine; confine(sys.argv[-1]); from {} import main; main(cut=cut)"
 )
 _TAIL: Final = 4000  # characters of what it said that are shown
-_MOST: Final = 200_000  # of which are looked at
+_MOST: Final = 200_000  # bytes of which are looked at
+_ANSWER: Final = 1 << 26  # bytes of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,18 @@ def run_proof(
     *,
     form: Form = "original",
     limit_s: float = LIMIT_S,
+    limits: Limits | None = None,
 ) -> Proof:
     """Load a complete bundle folder and replay its golden rows in a clean process.
 
     The process sees the standard library, trimtab, the bundle, and installed distributions: all but those of the
     hidden project, or the allowed ones only. It has an empty working folder, no stdin, no environment of the user, no
-    network.
+    network. limits: for a bundle that came from elsewhere.
     Nothing is raised for what the bundle does wrong: the proof says it.
     """
-    proof, _ = run_clean("trimtab.bundle.proof.child", request_of(folder, hidden, allowed, form), limit_s)
+    proof, _ = run_clean(
+        "trimtab.bundle.proof.child", request_of(folder, hidden, allowed, form), limit_s, limits=limits
+    )
     return proof
 
 
@@ -125,27 +131,48 @@ def request_of(
     }
 
 
-def run_clean(module: str, request: Mapping[str, Any], limit_s: float = LIMIT_S) -> tuple[Proof, Mapping[str, Any]]:
-    """The proof of a clean process that runs the module's `main`, and all that it said."""
+def run_clean(
+    module: str, request: Mapping[str, Any], limit_s: float = LIMIT_S, *, limits: Limits | None = None
+) -> tuple[Proof, Mapping[str, Any]]:
+    """The proof of a clean process that runs the module's `main`, and all that it said.
+
+    limits: go before limit_s; a proof that went over one failed with the type `LimitReached`.
+    """
+    if limits is not None:
+        limit_s = limits.wall_s
     with TemporaryDirectory(prefix="trimtab-proof-") as home:
-        asked = json.dumps({**request, "limit_s": limit_s})
-        out, err, status = _run(Path(home), [_START.format(module), asked], limit_s)
+        asked = json.dumps({**request, "limit_s": limit_s, "limits": asdict(limits) if limits else None})
+        ran = _run(Path(home), [_START.format(module), asked], limit_s, limits)
+    if ran.over:
+        said = stopped_at(ran.err, Path(request["folder"]) / "code")
+        return Proof(failure=Failure("process", "LimitReached", ran.over, frames=said.frames)), {}
     try:
-        said: Mapping[str, Any] = json.loads(out)
-        return _proof(said), said
+        answer: Mapping[str, Any] = json.loads(ran.out)
+        return _proof(answer), answer
     except ValueError:
-        stop = stopped_at(err, Path(request["folder"]) / "code")
-        late_s = limit_s if status is None else stop.limit_s
-        what = f"it ended with status {status}" if late_s is None else f"it took longer than {late_s:g} s"
+        stop = stopped_at(ran.err, Path(request["folder"]) / "code")
+        late_s = limit_s if ran.status is None else stop.limit_s
+        what = f"it ended with status {ran.status}" if late_s is None else f"it took longer than {late_s:g} s"
         return Proof(failure=Failure("process", "ProcessEnd", what, frames=stop.frames, trace=stop.said[-_TAIL:])), {}
 
 
-def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int | None]:
-    """stdout, the end of stderr, and the exit status, which is None when the time was up."""
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """stdout, the end of stderr, the exit status, None when the time was up, and which limit was passed."""
+
+    out: str
+    err: str
+    status: int | None
+    over: str
+
+
+def _run(home: Path, program: list[str], limit_s: float, limits: Limits | None) -> _Ran:
     import trimtab
 
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    if limits is not None:
+        environment |= THREADS
     work = home / "work"
     work.mkdir()
     start, request = program
@@ -162,13 +189,19 @@ def _run(home: Path, program: list[str], limit_s: float) -> tuple[str, str, int 
             start_new_session=True,
         )
         status: int | None = None
+        over = ""
         try:
-            status = process.wait(limit_s)
+            if limits is None:
+                status = process.wait(limit_s)
+            else:
+                status, over = wait(process, home, limits)
         except subprocess.TimeoutExpired:
             pass
         finally:
+            if limits is not None:
+                end_all(process.pid)
             _end(process)
-        return _read(out), _read(err)[-_MOST:], status
+        return _Ran(_tail(out, _ANSWER), _tail(err, _MOST), status, over)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -180,9 +213,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _read(stream: IO[bytes]) -> str:
-    stream.seek(0)
-    return stream.read().decode(errors="replace")
+def _tail(stream: IO[bytes], most: int) -> str:
+    """The last so many bytes of a file: what it wrote may be more than we want to hold."""
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - most))
+    return stream.read(most).decode(errors="replace")
 
 
 def _plain(project: Project | None, seen: tuple[Path, ...]) -> dict[str, Any] | None:

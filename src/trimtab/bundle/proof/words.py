@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.bundle.code.local import Project
+from trimtab.bundle.proof.network import MODEL
 from trimtab.bundle.proof.prove import Failure, Mismatch, Proof
 from trimtab.core.errors import Problem, RefusedError
 
@@ -32,14 +33,18 @@ def _asks(network: list[tuple[str, str]]) -> list[Problem]:
     hint = "what it asks for belongs into the rows as a column, or into a file that `include` names"
     firsts = {place: what for what, place in reversed(network)}
     return [
-        Problem(
-            "P260", f"the prediction asks the network: it wants to {what}", f"code/{place}" if place else _LIBRARY, hint
-        )
+        Problem("P260", f"the prediction asks the network: it wants to {what}", _where(place), hint)
         for place, what in reversed(firsts.items())
     ]
 
 
 _LIBRARY = "the clean process, in a library"
+
+
+def _where(place: str) -> str:
+    if place == MODEL:
+        return "the model file"
+    return f"code/{place}" if place else _LIBRARY
 
 
 def _failed(failure: Failure, folder: Path, project: Project | None) -> list[Problem]:

@@ -114,7 +114,9 @@ class Stand:
     def _start(self, setting: Setting) -> tuple[subprocess.Popen[bytes], int]:
         """A server under this setting, which stands in a trimtab.toml of its own, as it would in the user's."""
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
-        text = with_server('name = "tune"\n[model]\npath = "none:none"\n', {**self._kept, **setting.keys})
+        # whoever tunes has the bundle's code run already; the policy of the machine holds here too
+        text = 'name = "tune"\n[trust]\nallow_code = true\n[model]\npath = "none:none"\n'
+        text = with_server(text, {**self._kept, **setting.keys})
         (folder / "trimtab.toml").write_text(text)
         command = [
             sys.executable,
