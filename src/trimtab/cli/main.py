@@ -19,10 +19,7 @@ from trimtab.core.errors import OutsideError, Problem, TrimtabError
 
 __all__ = ["VERBS", "main", "run", "trimtab"]
 
-VERBS: Final = (
-    "init", "package", "check", "inspect", "sign", "verify", "save", "load", "push", "pull", "store", "serve", "ask",
-    "score", "tune",
-)  # fmt: skip
+VERBS: Final = ("init", "package", "check", "image", "serve", "ask", "score", "tune")
 INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
 PIPE_CLOSED: Final = 141  # what a shell says of a program whose reader went away
 STYLE: Final = {"theme": "default-slim", "max_width": 100, "text_markup": None}
