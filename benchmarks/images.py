@@ -31,6 +31,7 @@ from trimtab.bundle.image.gzipped import COMPRESSOR, pack
 from trimtab.bundle.image.layers import LayerStore
 from trimtab.bundle.image.sources import source_of
 from trimtab.bundle.image.tarball import members_of, tar_pieces
+from trimtab.bundle.oci.opening import Terms
 from trimtab.bundle.store import Store
 from trimtab.cli.show import size_text
 
@@ -82,7 +83,7 @@ def ours(base: str, *, compiled: bool) -> tuple[Weight, Built]:
             name="linear", root=Path(folder), model=model, sample=frame[:50], compile=compiled, compared=5000
         )
         bundle = package(recipe, store)
-        source, reference, name = source_of(base)
+        source, reference, name = source_of(base, Terms({}))
         machine_name = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
         plan = Plan(machine_name, project=Path(folder))
         built = build(bundle, source, pick(source, reference, machine_name, name), LayerStore(store.root), plan)

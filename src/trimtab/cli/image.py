@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
-from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
+from trimtab.cli.options import (
+    env_option,
+    json_option,
+    plain_http_option,
+    project_here,
+    store_at,
+    store_option,
+    trusted_bundle,
+)
 from trimtab.cli.serving import DEFAULT_PORT
 from trimtab.cli.show import fact, out_json, say, size_text
 from trimtab.project import Project
@@ -16,6 +25,9 @@ from trimtab.project.travel import travelling
 
 if TYPE_CHECKING:
     from trimtab.bundle.image.build import Built, Plan
+    from trimtab.bundle.oci.opening import Terms
+    from trimtab.bundle.read import Bundle
+    from trimtab.bundle.store import Store
 
 __all__ = ["command"]
 
@@ -24,30 +36,25 @@ _SHORT: Final = len("sha256:") + 12
 
 @click.command("image")
 @click.argument("bundle", required=False)
-@click.option("--base", required=True, metavar="IMAGE", help="What it stands on: an OCI layout, `DIR` or `DIR:TAG`.")
+@click.option("--base", required=True, metavar="IMAGE", help="An OCI layout, an archive of one, or REGISTRY/REPO:TAG.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where to write it; `NAME.oci` if not said.",
+    metavar="PLACE",
+    help="A folder, `NAME.oci` if not said, or `FILE.tar` for one file that holds the bundle too.",
 )
 @click.option("--tag", default="latest", metavar="TAG", help="Its name in the layout; `latest` if not said.")
 @click.option("--arch", type=click.Choice(("amd64", "arm64")), default=None, help="Processor; this one if not said.")
+@click.option("--push", "destination", default="", metavar="REGISTRY/REPO[:TAG]", help="Push it there instead.")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="A further label of the image.")
 @click.option("--cc", default="", metavar="COMMAND", help="C compiler for that processor, for the native kernels.")
 @click.option("--containerfile", is_flag=True, help="Write a Containerfile and its layers instead, for other builders.")
+@env_option
+@plain_http_option
 @store_option
 @json_option
-def command(
-    bundle: str | None,
-    base: str,
-    output: Path | None,
-    store_folder: Path | None,
-    *,
-    as_json: bool,
-    **said: object,
-) -> None:
+def command(bundle: str | None, base: str, store_folder: Path | None, *, as_json: bool, **said: Any) -> None:
     """Write a container image that serves a bundle, without a daemon and without running anything of it.
 
     Above the base: a layer of the locked libraries, one of trimtab, one of `[server]` where it says something, one of
@@ -59,26 +66,40 @@ def command(
     from trimtab.bundle.image.build import build
     from trimtab.bundle.image.layers import LayerStore
     from trimtab.bundle.image.sources import source_of
-    from trimtab.bundle.image.write import write_context, write_layout
+    from trimtab.bundle.oci.opening import Terms
 
-    chosen = bundle_of(bundle, store, project)
-    tag = str(said["tag"])
+    terms = Terms(os.environ, said["plain_http"])
+    chosen = trusted_bundle(bundle, store, project, said["env"])  # where its code may not run, no image runs it
+    source, reference, name = source_of(base, terms)
     plan = _plan(chosen.name, project, said)
-    source, reference, name = source_of(base)
     built = build(chosen, source, pick(source, reference, plan.architecture, name), LayerStore(store.root), plan)
-    if said["containerfile"]:
-        place = output or Path(f"{chosen.name}.context")
-        write_context(built, place)
-    else:
-        place = output or Path(f"{chosen.name}.oci")
-        write_layout(built, place, tag)
+    place, sent = _deliver(built, chosen, store, terms, said)
     if as_json:
-        out_json(_plain(built, place))
+        out_json(_plain(built, place, sent))
     else:
-        _tell(built, place, tag)
+        _tell(built, place, sent)
 
 
-def _plan(name: str, project: Project | None, said: dict[str, object]) -> Plan:
+def _deliver(built: Built, bundle: Bundle, store: Store, terms: Terms, said: Mapping[str, Any]) -> tuple[str, int]:
+    """Put the image where it is wanted; the place, and how many bytes it took there."""
+    from trimtab.bundle.evidence import evidence_of
+    from trimtab.bundle.image.write import write_archive_of, write_context, write_image, write_layout
+    from trimtab.bundle.oci.artifact import BundleSource
+
+    output: Path | None = said["output"]
+    if said["destination"]:
+        return write_image(built, said["destination"], terms)
+    if said["containerfile"]:
+        place = output or Path(f"{bundle.name}.context")
+        return str(place), write_context(built, place)
+    place, tag = output or Path(f"{bundle.name}.oci"), said["tag"]
+    if place.suffix == ".tar":
+        carried = BundleSource(bundle, evidence_of(store.root, bundle.digest))
+        return f"{place}:{tag}", write_archive_of(built, carried, place, tag)
+    return f"{place}:{tag}", write_layout(built, place, tag).sent
+
+
+def _plan(name: str, project: Project | None, said: Mapping[str, Any]) -> Plan:
     from trimtab.bundle.image.build import Plan
     from trimtab.bundle.image.words import created_of, labels_of
 
@@ -88,13 +109,12 @@ def _plan(name: str, project: Project | None, said: dict[str, object]) -> Plan:
     ports = [DEFAULT_PORT]
     if project:
         ports = [project.server.port or DEFAULT_PORT, *([project.server.grpc] if project.server.grpc else [])]
-    labels = said["label"]
     return Plan(
-        architecture=str(said["arch"] or _this_one()),
+        architecture=said["arch"] or _this_one(),
         settings=settings,
         ports=tuple(ports),
-        labels=labels_of(labels if isinstance(labels, tuple) else ()),
-        cross=str(said["cc"]),
+        labels=labels_of(said["label"]),
+        cross=said["cc"],
         created=created_of(os.environ.get("SOURCE_DATE_EPOCH", "0")),
     )
 
@@ -104,7 +124,7 @@ def _this_one() -> str:
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
 
-def _tell(built: Built, place: Path, tag: str) -> None:
+def _tell(built: Built, place: str, sent: int) -> None:
     base = sum(one.size for one in built.base.layers)
     fact("base", f"{built.base.descriptor.digest[:_SHORT]}  {size_text(base)}, Python at {built.running.entrypoint[0]}")
     for one in built.layers:
@@ -113,11 +133,11 @@ def _tell(built: Built, place: Path, tag: str) -> None:
         for note in one.notes:
             say(note)
     image = built.base.image
-    fact("image", f"{place}:{tag}  {image.os}/{image.architecture}, {size_text(built.size)}")
+    fact("image", f"{place}  {image.os}/{image.architecture}, {size_text(built.size)}, {size_text(sent)} written")
     fact("digest", built.descriptor.digest)
 
 
-def _plain(built: Built, place: Path) -> dict[str, object]:
+def _plain(built: Built, place: str, sent: int) -> dict[str, object]:
     layers = [
         {
             "name": one.name, "digest": one.descriptor.digest, "size": one.descriptor.size, "unpacked": one.unpacked,
@@ -128,4 +148,5 @@ def _plain(built: Built, place: Path) -> dict[str, object]:
     base = {"digest": built.base.descriptor.digest, "size": sum(one.size for one in built.base.layers)}
     architecture = built.base.image.architecture
     digest, size = built.descriptor.digest, built.size
-    return {"digest": digest, "place": str(place), "arch": architecture, "size": size, "base": base, "layers": layers}
+    about = {"digest": digest, "place": place, "arch": architecture, "size": size, "sent": sent}
+    return {**about, "base": base, "layers": layers}

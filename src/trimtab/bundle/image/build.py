@@ -38,6 +38,7 @@ from trimtab.bundle.oci.blobs import Copied, Sink, Source, copy
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.spec import CONFIG, MANIFEST, Descriptor, described
 from trimtab.bundle.read import Bundle
+from trimtab.bundle.trust.origin import Record, record_file
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Built", "Plan", "build", "deliver"]
@@ -192,10 +193,16 @@ def _model(store: LayerStore, bundle: Bundle) -> Layer:
     files, folders = _READ_ONLY
     place = f"models/{bundle.name}"
 
-    def make(_: Path) -> tuple[list[Member], tuple[str, ...]]:
-        return members_of(bundle.folder, place, file_mode=files, folder_mode=folders), ()
+    # the store of the image, where the server looks for it, knows that this bundle was let in when it was built
+    name, record = record_file(bundle.digest, Record("packaged"))
+    store_place = f"{HOME[1:]}/.trimtab/{name}"
 
-    return store.layer("model", [place, bundle.digest], make)
+    def make(_: Path) -> tuple[list[Member], tuple[str, ...]]:
+        found = members_of(bundle.folder, place, file_mode=files, folder_mode=folders)
+        above = _folders(str(PurePosixPath(store_place).parent))
+        return [*found, *above, Member(store_place, record, files)], ()
+
+    return store.layer("model", [place, bundle.digest, store_place, record.decode()], make)
 
 
 def _folders(place: str) -> Iterator[Member]:
