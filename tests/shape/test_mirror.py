@@ -32,6 +32,7 @@ ELSEWHERE = {
     "bundle/flavours/xgboost_model.py": "half of its flavour: `tests/unit/bundle/flavours/test_xgboost.py`",
     "bundle/forest/layout.py": "names and numbers: `tests/unit/bundle/forest/test_trees.py` shows what they mean",
     "bundle/forest/refusal.py": "one error, raised in `tests/unit/bundle/forest/test_trees.py`",
+    "bundle/image/build.py": "asks an index and reads a real base: `tests/system/images/test_same_image.py`",
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
     "bundle/oci/pulling.py": "a registry, a store and trust together: `tests/system/registry/test_push_pull.py`",

@@ -20,8 +20,8 @@ from trimtab.core.errors import OutsideError, Problem, TrimtabError
 __all__ = ["VERBS", "main", "run", "trimtab"]
 
 VERBS: Final = (
-    "init", "package", "check", "inspect", "sign", "verify", "save", "load", "push", "pull", "store", "serve",
-    "ask", "score", "tune",
+    "init", "package", "check", "inspect", "sign", "verify", "save", "load", "push", "pull", "image", "store",
+    "serve", "ask", "score", "tune",
 )  # fmt: skip
 INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
 PIPE_CLOSED: Final = 141  # what a shell says of a program whose reader went away

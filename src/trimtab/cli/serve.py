@@ -56,14 +56,9 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
     """
     project = project_here()
     settings = settings_of(said, project, os.environ)  # before anything loads a library that has threads
-<<<<<<< HEAD
     store = store_at(store_folder)
     shelf = StoreShelf(store, lambda reference: trusted_bundle(reference, store, project, env), bundle or (None,))
-    served: dict[str, Bundle] = {}
-=======
-    shelf = StoreShelf(store_at(store_folder), project, bundle or (None,))
     digests: dict[str, str] = {}  # not the bundles: one that is replaced later must not be held here
->>>>>>> e42c2dc5cf36fedc04c219ab8d5d077802a20b43
 
     def bundles() -> dict[str, Bundle]:
         served = shelf.said()

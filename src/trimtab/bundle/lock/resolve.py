@@ -45,13 +45,14 @@ def find_uv() -> str:
         return shutil.which("uv") or ""
 
 
-def resolve_pins(versions: Mapping[str, str], root: Path) -> list[Pin]:
+def resolve_pins(versions: Mapping[str, str], root: Path, platform: str = "") -> list[Pin]:
     """Pins with the hashes that pip's indexes and `find-links` know for exactly these versions.
 
-    The settings of uv in the project and for the user hold where pip has none. Raises OutsideError (P254) when uv or
-    the index is out of reach or does not have a version.
+    platform: of uv, such as `aarch64-manylinux_2_28`: an index that has no wheel for it is passed over. The settings of
+    uv in the project and for the user hold where pip has none. Raises OutsideError (P254) when uv or the index is out
+    of reach or does not have a version.
     """
-    pins = {pin.name: pin for pin in pins_of(resolve_pylock(versions, root))}
+    pins = {pin.name: pin for pin in pins_of(resolve_pylock(versions, root, platform))}
     poor = [f"{name}=={version}" for name, version in versions.items() if name not in pins or not pins[name].hashes]
     if poor:
         raise OutsideError(Problem("P254", f"the index has no hashes for {_listed(poor)}", hint=_OFFLINE))
@@ -83,12 +84,13 @@ def _for_this_python(file: Mapping[str, Any]) -> bool:
     return any(tag.abi in abis and (tag.interpreter in (here, "py3") or tag.abi == "abi3") for tag in tags)
 
 
-def resolve_pylock(versions: Mapping[str, str], root: Path) -> str:
+def resolve_pylock(versions: Mapping[str, str], root: Path, platform: str = "") -> str:
     """A `pylock.toml` (PEP 751) of exactly these versions; it names the addresses of files, as that format demands.
 
     A file of this machine is named by its bare file name; no index is named, and nobody's password.
     """
-    return without_secrets(_compile(versions, root, "--format", "pylock.toml", "--no-annotate"))
+    where = ("--python-platform", platform) if platform else ("--universal",)
+    return without_secrets(_compile(versions, root, "--format", "pylock.toml", "--no-annotate", *where))
 
 
 def without_secrets(pylock: str) -> str:
@@ -111,7 +113,6 @@ def _compile(versions: Mapping[str, str], root: Path, *options: str) -> str:
             "compile",
             "--quiet",
             "--no-deps",
-            "--universal",
             "--no-header",
             "--no-progress",
             "--color",

@@ -1,0 +1,114 @@
+"""Layers that are made once: under the store's `images/`, by the content of what went in.
+
+`images/blobs/` holds layers as in an OCI layout; `images/layers/<hex>.json` says which layer came of which inputs.
+Both appear whole or not at all, so any number of processes may build at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from trimtab.bundle.image.gzipped import COMPRESSOR, pack
+from trimtab.bundle.image.tarball import Member, tar_pieces
+from trimtab.bundle.incoming import incoming_folder
+from trimtab.bundle.manifest import canonical
+from trimtab.bundle.oci.blobs import verified
+from trimtab.bundle.oci.layout import Layout
+from trimtab.bundle.oci.spec import GZIP_LAYER, Descriptor
+from trimtab.core.errors import UserError
+
+__all__ = ["Layer", "LayerStore", "key_of"]
+
+T = TypeVar("T")
+_FORMAT: Final = 1  # of the layers' own form: counts for every key
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of ours: its name for people, its blob, the digest and size in bytes of what it unpacks to."""
+
+    name: str
+    descriptor: Descriptor
+    diff_id: str
+    unpacked: int
+    fresh: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    descriptor: Descriptor
+    diff_id: str
+    unpacked: int
+    notes: tuple[str, ...] = ()
+
+
+def key_of(inputs: Any) -> str:
+    """The name of what is made of JSON-ready inputs by this version of the program."""
+    return hashlib.sha256(canonical([_FORMAT, COMPRESSOR, inputs])).hexdigest()
+
+
+class LayerStore:
+    """The layers that were made here before."""
+
+    def __init__(self, root: Path) -> None:
+        """root: the store's folder; nothing is made yet."""
+        self.root = root
+        self.folder = root / "images"
+        self.blobs = Layout(self.folder)
+
+    def layer(self, name: str, inputs: Any, make: Callable[[Path], tuple[Iterable[Member], tuple[str, ...]]]) -> Layer:
+        """The layer of these inputs; `make` gives its members, and what is to be said of it, with an empty folder."""
+        key = key_of([name, inputs])
+        kept = self.recall("layers", key, _Kept)
+        if kept is not None and self._is_sound(kept.descriptor):
+            return Layer(name, kept.descriptor, kept.diff_id, kept.unpacked, notes=kept.notes)
+        with incoming_folder(self.root) as scratch:
+            work = scratch / "work"
+            work.mkdir()
+            members, notes = make(work)
+            packed_file = scratch / "layer"
+            with packed_file.open("wb") as file:
+                packed = pack(tar_pieces(members), file.write)
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            descriptor = Descriptor(GZIP_LAYER, packed.digest, packed.size)
+            fresh = not self._is_sound(descriptor)
+            if fresh:  # moved: whoever is killed here leaves nothing but what `incoming/` is swept of
+                place = self.folder / "blobs/sha256" / packed.digest.removeprefix("sha256:")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                packed_file.replace(place)
+        self.remember("layers", key, _Kept(descriptor, packed.diff_id, packed.unpacked, notes))
+        return Layer(name, descriptor, packed.diff_id, packed.unpacked, fresh=fresh, notes=notes)
+
+    def recall(self, kind: str, key: str, shape: type[T]) -> T | None:
+        """What was noted under that key; None for nothing, or for what cannot be read."""
+        try:
+            return msgspec.json.decode((self.folder / kind / f"{key}.json").read_bytes(), type=shape)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def remember(self, kind: str, key: str, value: Any) -> None:
+        """Note a value under a key, whole or not at all."""
+        folder = self.folder / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".")
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(value))
+            os.fchmod(file.fileno(), 0o644)
+        Path(name).replace(folder / f"{key}.json")
+
+    def _is_sound(self, descriptor: Descriptor) -> bool:
+        """A blob that was damaged since is made again."""
+        try:
+            return self.blobs.has(descriptor) and all(True for _ in verified(descriptor, self.blobs.read(descriptor)))
+        except UserError:
+            return False

@@ -1,0 +1,82 @@
+"""Images in registries and in one file: what is there does not travel, and what arrives is what was sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def registry(start, program, tmp_path) -> str:
+    """Debian's registry on the loopback address."""
+    config = {
+        "version": 0.1, "log": {"level": "info"}, "http": {"addr": "127.0.0.1:0"},
+        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "registry")}},
+    }  # fmt: skip
+    (tmp_path / "registry.yml").write_text(json.dumps(config))  # YAML, too
+    child = start(program("docker-registry"), "serve", str(tmp_path / "registry.yml"))
+    child.wait_until(lambda: "listening on" in child.err)
+    found = re.search(r"listening on (127\.0\.0\.1:[0-9]+)", child.err)
+    assert found, child.err
+    return found[1]
+
+
+def blobs(layout: Path) -> set[str]:
+    return {path.name for path in (layout / "blobs/sha256").iterdir()}
+
+
+def test_only_the_layer_of_a_new_model_travels_and_the_registry_has_what_was_built(
+    shop, base, registry, remodelled, program, tmp_path
+):
+    skopeo, repository = program("skopeo"), f"{registry}/team/small"
+    source, target = f"oci:{base('amd64')}:latest", f"docker://{registry}/team/debian:1"
+    subprocess.run([skopeo, "copy", "--quiet", "--dest-tls-verify=false", source, target], check=True)
+    of_registry = f"{registry}/team/debian:1"
+    first = shop.image(of_registry, "--push", f"{repository}:1")
+    assert first["sent"] > first["size"]  # layers and config
+    again = shop.image(of_registry, "--push", f"{repository}:1")
+    assert (again["digest"], again["sent"]) == (first["digest"], 0)
+    new = remodelled.image(of_registry, "--push", f"{repository}:2")
+    (model,) = (one for one in new["layers"] if one["name"] == "model")
+    assert model["size"] < new["sent"] < model["size"] + 10_000  # the config besides
+    place = tmp_path / "pulled"
+    pulled = [skopeo, "copy", "--quiet", "--src-tls-verify=false", f"docker://{repository}@{first['digest']}"]
+    subprocess.run([*pulled, f"oci:{place}"], check=True)
+    built = shop.image(of_registry, "-o", str(tmp_path / "built"))
+    assert built["digest"] == first["digest"]
+    assert blobs(place) == blobs(tmp_path / "built")
+
+
+def test_one_file_holds_image_and_bundle_and_is_the_same_each_time(shop, base, program, tmp_path):
+    digests = set()
+    for name in ("a.tar", "b.tar"):
+        said = shop.image(base("amd64"), "-o", str(tmp_path / name))
+        digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+    assert len(digests) == 1
+    inspect = [program("skopeo"), "inspect", f"oci-archive:{tmp_path}/a.tar:latest"]
+    found = subprocess.run(inspect, check=True, capture_output=True, text=True).stdout
+    assert json.loads(found)["Digest"] == said["digest"]
+    load = ["trimtab", "load", str(tmp_path / "a.tar"), "--store", str(tmp_path / "store"), "--json"]
+    done = subprocess.run(load, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["digest"] == shop.bundle.digest
+
+
+def test_what_no_policy_lets_run_becomes_no_image(shop, base, tmp_path):
+    """A policy that names a signer wants a signature, here as everywhere."""
+    project = tmp_path / "strict"
+    project.mkdir()
+    key = "-----BEGIN PUBLIC KEY-----\n" + "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" + "\n-----END PUBLIC KEY-----\n"
+    (project / "key.pub").write_text(key)
+    (project / "trimtab.toml").write_text('name = "small"\n[model]\npath = "m"\n[trust]\nkeys = ["key.pub"]\n')
+    command = ["trimtab", "image", f"small@{shop.bundle.digest}", "--base", str(base("amd64"))]
+    command += ["--store", str(shop.store.root)]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 2)
+    assert "error[P29" in done.stderr
+    assert not (project / "small.oci").exists()
