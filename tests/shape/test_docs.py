@@ -19,6 +19,7 @@ SHARED = {
     "P315": "more than is taken in one request, in bytes once inflated or in rows",
     "P316": "what is asked for cannot answer now, a model or, over gRPC, the health of a server that stops",
     "P317": "too many wait, for a model or, over gRPC, for a change of health",
+    "P230": "nothing in the store is called so, a name and an alias or a digest that was cut short",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",
     "P305": "the model cannot be loaded, seen in the serving process or in the process that loads it for workers",
