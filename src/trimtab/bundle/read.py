@@ -16,7 +16,7 @@ from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.engines.costs import Costs
 from trimtab.bundle.engines.load import ByRows, predictor_of
 from trimtab.bundle.engines.plan import PLAN, Plan, read_plan
-from trimtab.bundle.files import clashes, digest_file, name_fault, walk
+from trimtab.bundle.files import digest_file, name_faults, walk
 from trimtab.bundle.golden import Golden, read_golden
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.bundle.predictor import Outputs, Parts, Predictor, parts_of
@@ -208,10 +208,8 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
 
 def name_problems(manifest: Manifest) -> list[Problem]:
     """What is wrong with the names of the files: each must be safe, and one file, on any system."""
-    faults = {name: name_fault(name) for name in manifest.files}
-    faults |= dict.fromkeys(clashes(manifest.files), "is another's name where upper and lower case are the same")
-    place = f"{MANIFEST} `$.files`"
-    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items() if fault]
+    faults, place = name_faults(manifest.files, beside=MANIFEST), f"{MANIFEST} `$.files`"
+    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items()]
 
 
 def _folder_problems(folder: Path, manifest: Manifest) -> list[Problem]:

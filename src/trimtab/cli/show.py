@@ -17,6 +17,7 @@ __all__ = [
     "cell",
     "complain",
     "fact",
+    "harmless",
     "is_plain",
     "out",
     "out_json",
@@ -56,8 +57,13 @@ def complain(error: TrimtabError, *, as_json: bool) -> None:
     if as_json:
         say(json.dumps(as_error_json(error), ensure_ascii=False))
     else:
-        text = str(error)
+        text = harmless(str(error))
         say(text if is_plain(sys.stderr) else painted(text))
+
+
+def harmless(text: str) -> str:
+    """The text with every character escaped that a terminal would obey or hide; lines and tabs stay."""
+    return "".join(one if one.isprintable() or one in "\n\t" else one.encode("unicode_escape").decode() for one in text)
 
 
 def as_error_json(error: TrimtabError) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from trimtab.bundle.read import open_bundle
@@ -44,6 +46,20 @@ def test_nothing_of_a_bundle_is_executed(tmp_path, write, save, load, form):
     assert not canary.exists()
     pickle.loads((folder / "model" / "model-4.pkl").read_bytes())
     assert canary.exists()  # the poison works
+
+
+def test_a_bomb_of_one_content_under_many_names(write, save, refused):
+    bundle = open_bundle(write("bundle", {"data": bytes(10**5)}))
+    content = bundle.manifest.files["data"]
+    files = {**dict.fromkeys((f"model/{number}" for number in range(9000)), content), "data": content}
+    path = save(replace(bundle, manifest=msgspec.structs.replace(bundle.manifest, files=files)))
+    assert path.stat().st_size < 5 * 10**6
+    assert "100000 bytes of content, which its files repeat until they are 900100000" in refused(path)
+
+
+def test_a_bomb_of_folders(save_named, refused):
+    names = ["a/" * (32 + number) + "a" for number in range(200)]
+    assert "has more than 32 parts" in refused(save_named(*names))
 
 
 @pytest.mark.parametrize("pair", [("code/own.py", "code/OWN.py"), ("code/stra\u00dfe", "code/STRASSE"), ("a", "a/b")])

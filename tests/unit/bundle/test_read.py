@@ -108,6 +108,9 @@ def test_a_manifest_without_end_is_not_read(folder):
     [
         ["model/a", "model/A"],
         ["data/a", "Data"],
+        ["Bundle.json"],
+        ["bundle.json/x"],
+        ["a/" * 32 + "a"],
         ["../outside"],
         ["/absolute"],
         ["a\\b"],

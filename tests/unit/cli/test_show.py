@@ -52,6 +52,15 @@ def test_an_error_for_a_person_and_for_a_program(capsys):
     assert (out, json.loads(err)) == ("", as_error_json(ERROR))
 
 
+def test_what_a_terminal_would_obey_is_shown_and_not_sent(capsys):
+    odd = UserError(Problem("P201", "name `\x1b[2J\x1b]0;pwned\x07` \u202egnp.exe", "a\tb\r", "é 北 \ud800"))
+    complain(odd, as_json=False)
+    said = capsys.readouterr().err
+    assert said.splitlines() == [
+        r"error[P201]: name `\x1b[2J\x1b]0;pwned\x07` \u202egnp.exe", "  at a\tb\\r", "", r"hint: é 北 \ud800",
+    ]  # fmt: skip
+
+
 def test_an_error_as_plain_values_has_every_problem_and_the_exit_status():
     assert as_error_json(ERROR) == {
         "errors": [

@@ -40,10 +40,15 @@ _NOTHING: Final = b"{}"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one bundle may be: files, and bytes of all of them."""
+    """How much one bundle may be: files, bytes of all of them, and bytes in files whose content another file has.
+
+    A content that many files have is carried once; without a limit a small archive could fill a disk.
+    """
 
     files: int = 10_000
     size: int = 64 * 2**30
+    repeated: int = 256 * 2**20
+    times: int = 4  # so many times all that is not repeated may be there in any case
 
 
 def bundle_manifest(bundle: Bundle) -> bytes:
@@ -149,6 +154,10 @@ def _agreed(source: Source, root: Descriptor, limits: Limits) -> tuple[bytes, di
     data = read_document(source, config)
     said = manifests.decode(data)
     size = sum(file.size for file in said.files.values())
+    once = sum({file.sha256: file.size for file in said.files.values()}.values())
+    if size - once > max(limits.repeated, (limits.times - 1) * once):
+        what = f"the bundle has {once} bytes of content, which its files repeat until they are {size}"
+        raise UserError(Problem("P215", what, config.digest))
     if len(said.files) > limits.files or size > limits.size:
         what = (
             f"the bundle has {len(said.files)} files of {size} bytes, at most {limits.files} of {limits.size} are taken"

@@ -9,8 +9,8 @@ from typing import Final, Protocol
 from trimtab.bundle import manifest as manifests
 from trimtab.bundle.evidence import LARGEST, Evidence
 from trimtab.bundle.oci.blobs import Source, everything, read_document, verified
-from trimtab.bundle.oci.entries import REF_NAME, check_keys
-from trimtab.bundle.oci.spec import BUNDLE, INDEX, MANIFEST, Descriptor, Index, decode_manifest
+from trimtab.bundle.oci.entries import REF_NAME, check_index
+from trimtab.bundle.oci.spec import BUNDLE, MANIFEST, Descriptor, Index, decode_manifest
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["MOST_EVIDENCE", "Contents", "Shelf", "contents_of", "evidence_from", "evidence_in"]
@@ -61,9 +61,7 @@ def contents_of(shelf: Shelf) -> Contents:
     UserError P211 for no bundle or several, P210, P212 and P213 for what is damaged, missing, added or says too much.
     """
     data, index = shelf.index_data(), shelf.index()
-    check_keys(data, shelf.where)
-    if index.media_type not in ("", INDEX):
-        raise UserError(Problem("P210", f"`index.json` is of the kind {index.media_type[:100]!r}", shelf.where))
+    check_index(data, shelf.where)
     if len(index.manifests) > _MOST_ENTRIES:
         raise UserError(Problem("P213", f"`index.json` has more than {_MOST_ENTRIES} entries", shelf.where))
     entries = [_entry(shelf, one) for one in index.manifests if one.media_type == MANIFEST]

@@ -83,7 +83,8 @@ _INDEXES: Final = msgspec.json.Decoder(Index)
 
 def document(value: Manifest | Index) -> bytes:
     """The canonical bytes of what we write ourselves."""
-    return canonical(msgspec.to_builtins(value))
+    # the specification wants the list also where it is empty
+    return canonical({"manifests" if isinstance(value, Index) else "layers": [], **msgspec.to_builtins(value)})
 
 
 def described(data: bytes, media_type: str, *, artifact_type: str = "") -> Descriptor:

@@ -203,6 +203,18 @@ def test_too_many_or_too_large_files_are_refused_before_any_is_read(full, bundle
     unpack(full, root, into, Limits(files=3, size=26))
 
 
+def test_a_content_that_is_repeated_without_end_is_refused_before_any_is_read(full, bundle, into):
+    one = FileEntry("a" * 64, 10**6)
+    root = forged_files(full, bundle, {f"model/{number}": one for number in range(300)})
+    ((code, what),) = whats(unpack, full, root, into)
+    assert (code, what) == (
+        "P215", "the bundle has 1000000 bytes of content, which its files repeat until they are 300000000"
+    )  # fmt: skip
+    assert f"sha256:{'a' * 64}" not in full.reads
+    twins = forged_files(full, bundle, dict.fromkeys(("a", "b", "c", "d"), FileEntry("a" * 64, 10**10)))
+    assert whats(unpack, full, twins, into) == [("P211", f"has no sha256:{'a' * 64}")]  # larger, and not too often
+
+
 def test_a_changed_blob_is_named_by_its_file(full, into, refusal):
     layer = next(digest for digest, data in full.blobs.items() if data == b"x = 1\n")
     full.blobs[layer] = b"x = 2\n"

@@ -9,6 +9,7 @@ from trimtab.bundle.oci.spec import (
     INDEX,
     MANIFEST,
     Descriptor,
+    Index,
     Manifest,
     Platform,
     decode_index,
@@ -39,6 +40,12 @@ def test_what_is_written_is_canonical_leaves_out_what_is_empty_and_is_read_again
     assert said == {"schemaVersion": 2, "mediaType": MANIFEST, "config": BLOB, "layers": [BLOB], "subject": BLOB}
     assert data == (json.dumps(said, sort_keys=True, separators=(",", ":")) + "\n").encode()
     assert decode_manifest(data, "here") == manifest
+
+
+def test_an_empty_list_is_said_too():
+    assert json.loads(document(Index(schema_version=2))) == {"schemaVersion": 2, "manifests": []}
+    empty = Manifest(schema_version=2, config=Descriptor("m", DIGEST, 3))
+    assert json.loads(document(empty)) == {"schemaVersion": 2, "config": BLOB, "layers": []}
 
 
 def test_an_index_is_read_with_platforms_and_what_we_do_not_know_is_passed_over():
