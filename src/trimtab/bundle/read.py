@@ -29,6 +29,7 @@ __all__ = ["MANIFEST", "Bundle", "Form", "find_prepare", "open_bundle"]
 
 Form: TypeAlias = Literal["best", "compiled", "original"]
 
+_LARGEST: Final = 1 << 26  # bytes of a manifest
 _LOG: Final = logging.getLogger("trimtab")
 
 
@@ -203,5 +204,8 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     if path.is_symlink() or not path.is_file():
         what = f"no `{MANIFEST}` in `{folder}`" if folder.is_dir() else f"there is no folder `{folder}`"
         raise UserError(Problem("P204", what, str(folder), "a bundle is made by `trimtab package`"))
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise UserError(Problem("P201", f"`{MANIFEST}` has {size} bytes, at most {_LARGEST} are read", str(path)))
     manifest = manifests.decode(path.read_bytes())
     return manifest, manifests.digest(manifest)
