@@ -19,7 +19,6 @@ SHARED = {
     "P315": "more than is taken in one request, in bytes once inflated or in rows",
     "P316": "what is asked for cannot answer now, a model or, over gRPC, the health of a server that stops",
     "P317": "too many wait, for a model or, over gRPC, for a change of health",
-    "P230": "nothing in the store is called so, a name and an alias or a digest that was cut short",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
     "P230": "there is no bundle that is meant, by its alias or by its digest",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",
