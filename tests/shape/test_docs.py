@@ -20,6 +20,7 @@ SHARED = {
     "P316": "what is asked for cannot answer now, a model or, over gRPC, the health of a server that stops",
     "P317": "too many wait, for a model or, over gRPC, for a change of health",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
+    "P230": "there is no bundle that is meant, by its alias or by its digest",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",
     "P305": "the model cannot be loaded, seen in the serving process or in the process that loads it for workers",
     "P310": "the body is not what the dialect says, seen while decoding it or while looking up what it names",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from trimtab.bundle.files import clashes, digest_file, name_fault, walk
+from trimtab.bundle.files import digest_file, name_faults, walk
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.core.errors import Problem
 
@@ -23,12 +23,8 @@ def faults_of(folder: Path, manifest: Manifest, known: Mapping[str, FileEntry]) 
 
 def name_problems(manifest: Manifest) -> list[Problem]:
     """What is wrong with the names of the files: each must be safe, and one file, on any system."""
-    faults = {name: name_fault(name) for name in manifest.files}
-    sound = [name for name, fault in faults.items() if not fault]
-    clashing = set(clashes([*sound, MANIFEST])) - {MANIFEST}
-    faults |= dict.fromkeys(sorted(clashing), "is another's name where upper and lower case are the same")
-    place = f"{MANIFEST} `$.files`"
-    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items() if fault]
+    faults, place = name_faults(manifest.files, beside=MANIFEST), f"{MANIFEST} `$.files`"
+    return [Problem("P205", f"file name {name!r} {fault}", place) for name, fault in faults.items()]
 
 
 def _folder_problems(folder: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -> list[Problem]:

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 from trimtab.bundle.manifest import FileEntry
 
-__all__ = ["Entry", "Kind", "clashes", "digest_file", "digest_folder", "name_fault", "walk"]
+__all__ = ["Entry", "Kind", "clashes", "digest_file", "digest_folder", "name_fault", "name_faults", "walk"]
 
 Kind: TypeAlias = Literal["file", "folder", "link", "special"]
 
@@ -50,6 +50,17 @@ def name_fault(name: str) -> str:
     if len(parts) > _DEEPEST:
         return f"has more than {_DEEPEST} parts"
     return ""
+
+
+def name_faults(names: Iterable[str], beside: str) -> dict[str, str]:
+    """Why names are not safe, or mean one file where upper and lower case are the same; only those, in their order.
+
+    beside: a name that is taken already.
+    """
+    faults = {name: name_fault(name) for name in names}
+    clashing = set(clashes([*(name for name, fault in faults.items() if not fault), beside]))
+    same = "is another's name where upper and lower case are the same"
+    return {name: fault or same for name, fault in faults.items() if fault or name in clashing}
 
 
 def clashes(names: Iterable[str]) -> list[str]:

@@ -56,8 +56,11 @@ def incoming_folder(root: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove a folder whose process is gone: its lock is free. One of another user is left to them."""
-    with suppress(BlockingIOError, PermissionError):
+    """Remove a folder whose process is gone: its lock is free. One of another user is left to them.
+
+    A process that is just done removes its own, perhaps before we look.
+    """
+    with suppress(BlockingIOError, PermissionError, FileNotFoundError):
         handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

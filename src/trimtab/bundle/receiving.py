@@ -13,7 +13,7 @@ from typing import TypeAlias
 from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.firstload import first_load
 from trimtab.bundle.keeping.untried import mark
-from trimtab.bundle.read import Bundle, open_bundle, read_manifest
+from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.bundle.store import Store, on_disk
 from trimtab.bundle.trust.door import Taken
 from trimtab.bundle.trust.origin import Record, keep_origin
@@ -50,16 +50,17 @@ def receive(
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
         taken = trust(bundle, evidence) or Taken()
         why = first(bundle) if taken.runs else _UNTRUSTED
-        if read_manifest(folder)[1] != bundle.digest:  # its code has run meanwhile
+        if open_bundle(folder).digest != bundle.digest:  # its code may have run meanwhile
             raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
-        with on_disk(store.root):
-            if why:
-                mark(store.root, bundle.digest, why)
-            # before the bundle: whoever finds it in the store finds what speaks for it
-            keep_evidence(store.root, bundle.digest, evidence)
-            keep_origin(store.root, bundle.digest, Record("received", taken.signers))
+        _say(store, bundle.digest, evidence, taken, why)  # whoever finds it in the store finds what speaks for it
         digest = store.add(folder)  # verifies it again
-    if not why:
-        with on_disk(store.root):
-            mark(store.root, digest, "")
+    _say(store, digest, evidence, taken, why)  # again: while there was no bundle, it could be swept
     return store.resolve(digest)
+
+
+def _say(store: Store, digest: str, evidence: tuple[Evidence, ...], taken: Taken, why: str) -> None:
+    """Keep what is said of the bundle beside it; why: it was not tried."""
+    with on_disk(store.root):
+        keep_evidence(store.root, digest, evidence)
+        keep_origin(store.root, digest, Record("received", taken.signers))
+        mark(store.root, digest, why)

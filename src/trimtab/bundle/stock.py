@@ -19,7 +19,7 @@ from trimtab.bundle.store import Entry, Store
 __all__ = ["KEEP", "SHELVES", "Limits", "Stored", "Waste", "stock", "waste"]
 
 # what lies beside a bundle under its hex digits, by folder
-SHELVES: Final = ("evidence", "measured", "untried")
+SHELVES: Final = ("evidence", "measured", "origins", "untried")
 KEEP: Final = 3  # former bundles of each name
 _Inode: TypeAlias = tuple[int, int]
 

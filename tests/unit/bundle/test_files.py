@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from trimtab.bundle.files import Entry, clashes, digest_file, digest_folder, name_fault, walk
+from trimtab.bundle.files import Entry, clashes, digest_file, digest_folder, name_fault, name_faults, walk
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,10 @@ def test_a_folder_is_digested_without_its_manifest_and_its_links(tmp_path):
     (tmp_path / "bundle.json").write_text("{}")
     (tmp_path / "link").symlink_to("bundle.json")
     assert {name: entry.size for name, entry in digest_folder(tmp_path).items()} == {"model/bundle.json": 2}
+
+
+def test_names_that_are_not_safe_say_why_and_the_others_say_nothing():
+    names = ["a", "B", "b", "/c", "D", "e/f"]
+    same = "is another's name where upper and lower case are the same"
+    assert name_faults(names, beside="d") == {"B": same, "b": same, "/c": "is not relative", "D": same}
+    assert name_faults(["a", "e/f"], beside="d") == {}

@@ -200,3 +200,10 @@ def test_a_predictor_that_yields_does_so_inside_its_own_modules(tmp_path):
     steps.close()
     assert closed == ["mine"]
     assert len(list(_IsolatedParts(modules, lambda table: table, parts).parts(1))) == 2
+
+
+def test_a_manifest_that_would_fill_memory_is_not_read(tmp_path):
+    with (tmp_path / "bundle.json").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(UserError, match="P204"):
+        read_manifest(tmp_path)

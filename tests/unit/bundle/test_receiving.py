@@ -7,6 +7,8 @@ import pytest
 from trimtab.bundle.evidence import Evidence, evidence_of
 from trimtab.bundle.receiving import receive
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.door import Taken
+from trimtab.bundle.trust.origin import Record, record_of
 from trimtab.core.errors import Problem, RefusedError, UserError
 
 DOCUMENT = Evidence("application/x", b"signed")
@@ -21,6 +23,10 @@ def store(tmp_path):
 def made(tmp_path, write_bundle):
     """A folder of a bundle, and its digest."""
     return tmp_path / "made", write_bundle(tmp_path / "made")
+
+
+def runs(*_):
+    return Taken(runs=True)
 
 
 def filling(folder):
@@ -38,6 +44,7 @@ def test_a_bundle_is_kept_with_what_is_said_of_it_after_it_was_trusted_and_tried
 
     def trust(bundle, evidence):
         order.append(("trust", bundle.digest, evidence))
+        return Taken(("a.pub",), runs=True)
 
     def first(bundle):
         order.append(("first", bundle.digest, store.list()))
@@ -47,14 +54,25 @@ def test_a_bundle_is_kept_with_what_is_said_of_it_after_it_was_trusted_and_tried
     assert (bundle.digest, bundle.untried) == (digest, "")
     assert order == [("trust", digest, (DOCUMENT,)), ("first", digest, ())]
     assert evidence_of(store.root, digest) == (DOCUMENT,)
+    assert record_of(store.root, digest) == Record("received", ("a.pub",))
     assert bundle.folder.is_relative_to(store.root / "bundles")
 
 
 def test_a_bundle_that_cannot_be_tried_here_says_so_until_it_was(store, made):
     folder, digest = made
-    kept = receive(store, filling(folder), (), lambda *_: None, first=lambda _: "`torch` is not installed")
+    kept = receive(store, filling(folder), (), runs, first=lambda _: "`torch` is not installed")
     assert (kept.untried, Store(store.root).resolve(digest).untried) == (("`torch` is not installed",) * 2)
-    assert receive(store, filling(folder), (), lambda *_: None, first=lambda _: "").untried == ""
+    assert receive(store, filling(folder), (), runs, first=lambda _: "").untried == ""
+
+
+@pytest.mark.parametrize("taken", [None, Taken()])
+def test_what_may_not_run_is_kept_and_not_tried(store, made, taken):
+    folder, digest = made
+    kept = receive(store, filling(folder), (), lambda *_: taken, first=pytest.fail)
+    assert (kept.digest, kept.untried) == (
+        digest,
+        "its code may not run here: nobody signed it whom a trust policy names",
+    )
 
 
 def test_what_is_damaged_is_neither_trusted_nor_tried(store, made):
@@ -76,7 +94,7 @@ def refuse(*_):
     raise RefusedError(Problem("P298", "no"))
 
 
-@pytest.mark.parametrize("steps", [(refuse, pytest.fail), (lambda *_: None, refuse)])
+@pytest.mark.parametrize("steps", [(refuse, pytest.fail), (runs, refuse)])
 def test_nothing_is_kept_of_what_is_not_trusted_or_fails_its_first_load(store, made, steps):
     trust, first = steps
     with pytest.raises(RefusedError):
@@ -97,13 +115,13 @@ def test_a_bundle_that_changes_itself_while_it_is_tried_is_not_kept(store, made,
         return ""
 
     with pytest.raises(UserError) as caught:
-        receive(store, filling(made[0]), (), lambda *_: None, first=first)
+        receive(store, filling(made[0]), (), runs, first=first)
     assert [problem.code for problem in caught.value.problems] == [code]
     assert files_of(store) == []
 
 
 def receives(store, fill, *evidence):
-    return receive(store, fill, evidence, lambda *_: None, first=lambda _: "")
+    return receive(store, fill, evidence, runs, first=lambda _: "")
 
 
 def test_twice_is_once_and_documents_add_up(store, made):

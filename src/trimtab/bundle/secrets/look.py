@@ -20,16 +20,7 @@ __all__ = ["Budget", "Found", "look"]
 _BARE: Final = (
     "", ".cfg", ".conf", ".credentials", ".env", ".ini", ".properties", ".tfvars", ".toml", ".yaml", ".yml",
 )  # fmt: skip
-_BROKEN: Final = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
+_BROKEN: Final = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +64,10 @@ def look(path: Path, name: str, budget: Budget, *, unpack: bool = True) -> list[
                 found += _search(part.open(), place, budget)
                 if not unpack:
                     break
+    except RuntimeError:  # a member that is encrypted, or compressed in a way that Python does not know
+        budget.cut.append(name)
     except _BROKEN:
-        return found
+        pass  # no container after all, or no whole one: it was searched as it is
     return list(dict.fromkeys(found))
 
 

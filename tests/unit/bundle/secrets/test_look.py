@@ -79,3 +79,14 @@ def test_links_are_not_followed_and_damaged_containers_are_searched_as_bytes(fou
 def test_a_pipe_does_not_hold_it_up(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert look(tmp_path / "pipe", "pipe", Budget(1 << 30, 60)) == []
+
+
+def test_a_member_that_cannot_be_unpacked_is_not_passed_over_in_silence(found, tmp_path):
+    with zipfile.ZipFile(tmp_path / "z", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", KEY * 9)
+    data = bytearray((tmp_path / "z").read_bytes())
+    for header in (data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8):
+        data[header] |= 1  # encrypted
+    budget = Budget(1 << 30, 60)
+    assert found(bytes(data), "m.zip", budget) == []
+    assert budget.cut == ["m.zip"]
