@@ -22,6 +22,9 @@ from trimtab.core.table import Column, Table
 __all__ = ["SEED", "Pool", "Pools", "pools_of"]
 
 SEED: Final = 20
+# two larger ones may overflow in a sum or not, as the order of its additions will have it: then no answer is the right
+# one, and the original's own depends on which rows are asked with it
+_WILD: Final = 1e100
 _SEEN, _SOME_NEAR, _ALL_NEAR, _EDGES = 0.35, 0.6, 0.75, 0.9  # where each way of making a row ends
 
 
@@ -37,6 +40,15 @@ class Pool:
     def edges(self) -> range:
         """The places of the edges."""
         return range(self.seen + self.near, len(self.column))
+
+    @property
+    def wild(self) -> Array:
+        """Which values are so large that one a row is enough."""
+        values = self.column.values
+        if values.dtype != np.float64:
+            return np.zeros(len(values), bool)
+        found: Array = np.isfinite(values) & (np.abs(values) > _WILD)
+        return found
 
     def without(self, places: frozenset[int], *, near: bool) -> Pool:
         """The same pool without some of its edges, and without all values around those seen if `near`."""
@@ -94,11 +106,14 @@ class Pools:
         ends = np.where(edges > 0, seen + near + chance.integers(0, np.maximum(edges, 1), (rows, width)), mixed)
         way, dice = chance.random((rows, 1)), chance.random((rows, width))
         few = dice < min(1.0, 2.0 / width)
-        return np.select(
+        places = np.select(
             [way < _SEEN, way < _SOME_NEAR, way < _ALL_NEAR, way < _EDGES],
             [mixed, np.where(dice < 0.3, around, mixed), around, np.where(few, ends, mixed)],  # noqa: PLR2004  # three in ten
             np.where(dice < 0.3, ends, np.where(dice < 0.7, around, mixed)),  # noqa: PLR2004  # three and four in ten
         )
+        wild = np.stack([pool.wild[places[:, at]] for at, pool in enumerate(self.pools)], axis=1)
+        found: Array = np.where(wild & (wild.cumsum(axis=1) > 1), mixed, places)
+        return found
 
 
 def _joined(field: Field, parts: Sequence[Column]) -> Column:

@@ -49,6 +49,14 @@ def test_a_matrix(compiled: Any, name: str) -> None:
     assert found.refused > 0  # infinities, and what becomes infinite on the way
 
 
+@pytest.mark.parametrize("columns", [10, 30])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_many_columns(compiled: Any, columns: int, scaled: bool) -> None:  # noqa: FBT001 - a parameter
+    frame = pd.DataFrame(CHANCE.normal(size=(200, columns)), columns=[f"c{at}" for at in range(columns)])
+    model = make_pipeline(StandardScaler(), LogisticRegression()) if scaled else LogisticRegression()
+    assert compiled(model.fit(frame, frame["c3"] > frame["c4"]), frame).versus().absolute < 1e-9
+
+
 def test_rows_of_single_precision_are_scaled_as_scikit_learn_does(compiled: Any) -> None:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=100.0)).fit(ROWS, LATE)
     assert compiled(model, ROWS.astype(np.float32)).versus().absolute < 1e-12

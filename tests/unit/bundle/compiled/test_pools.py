@@ -9,8 +9,8 @@ import numpy as np
 from trimtab.bundle.compiled.pools import Pools, pools_of
 from trimtab.bundle.sample.read import read_sample
 from trimtab.core.check import check
-from trimtab.core.signature import Signature
-from trimtab.core.table import Table
+from trimtab.core.signature import Field, Signature
+from trimtab.core.table import Column, Table
 
 SAMPLE = {
     "spend": np.array([1.0, 2.5, np.nan, 80.25]),
@@ -100,3 +100,16 @@ def test_what_the_model_refuses_is_spared() -> None:
     (table,) = pools.spared(bad).chunks(20_000, 20_000)
     assert not np.isinf(table.columns["spend"].values).any()
     assert np.isnan(table.columns["spend"].values).any()
+
+
+def test_a_row_has_one_number_at_most_that_may_overflow_in_a_sum() -> None:
+    signature = Signature(tuple(Field(name, "FP64") for name in "abcdefgh"))
+    sample = Table({name: Column(np.linspace(0.0, 1.0, 9)) for name in "abcdefgh"}, 9)
+    pools = pools_of(sample, signature, {}, wide=True)
+    seen = 0
+    for table in pools.chunks(20_000, 5_000):
+        values = np.stack([table.columns[name].values for name in "abcdefgh"])
+        wild = np.isfinite(values) & (np.abs(values) > 1e100)
+        assert wild.sum(axis=0).max() == 1
+        seen += int(wild.sum())
+    assert seen > 500
