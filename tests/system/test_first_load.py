@@ -25,6 +25,7 @@ from trimtab.bundle.proof.limits import Limits
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.receiving import receive
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.door import Taken
 from trimtab.core.errors import RefusedError, UserError
 
 SMALL = Limits(wall_s=20.0, cpu_s=20, memory=512 << 20, file=1 << 22, files=1 << 24, processes=8)
@@ -62,7 +63,7 @@ def received(bundle: Bundle, root: Path, limits: Limits = SMALL) -> Bundle:
     def fill(folder: Path) -> None:
         shutil.copytree(bundle.folder, folder, dirs_exist_ok=True)
 
-    return receive(Store(root), fill, (), lambda *_: None, first=lambda found: first_load(found, limits))
+    return receive(Store(root), fill, (), lambda *_: Taken(runs=True), first=lambda found: first_load(found, limits))
 
 
 def refused(bundle: Bundle, root: Path, limits: Limits = SMALL) -> list[str]:
@@ -212,8 +213,9 @@ PROGRAM = """import shutil, sys
 from pathlib import Path
 from trimtab.bundle.receiving import receive
 from trimtab.bundle.store import Store
+from trimtab.bundle.trust.door import Taken
 fill = lambda folder: shutil.copytree(sys.argv[1], folder, dirs_exist_ok=True)
-print(receive(Store(Path(sys.argv[2])), fill, (), lambda *_: None).untried or "tried")
+print(receive(Store(Path(sys.argv[2])), fill, (), lambda *_: Taken(runs=True)).untried or "tried")
 """
 
 

@@ -115,7 +115,7 @@ def check(root: Path, action: str) -> None:
     for alias in ("latest", "prod"):
         assert store.resolve(f"m:{alias}").name == "m"
     assert {path.name for path in root.iterdir()} <= {
-        "blobs", "bundles", "evidence", "history", "incoming", "lock", "measured", "names", "untried",
+        "blobs", "bundles", "evidence", "history", "incoming", "lock", "measured", "names", "origins", "untried",
     }  # fmt: skip
     after = write(root.parent / "after", "after")
     store.add(root.parent / "after")

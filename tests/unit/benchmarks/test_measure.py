@@ -45,8 +45,8 @@ def test_a_family_is_a_process_and_all_that_it_started(bench):
 
 def test_stopping_ends_the_whole_family(bench, tmp_path):
     with bench("processes").running([sys.executable, "-c", PARENT], tmp_path) as server:
-        while not server.said:
+        while "\n" not in server.said:
             assert server.child.poll() is None
-        child = int(server.said)
+        child = int(server.said.split()[0])
     assert server.child.returncode is not None
     assert bench("processes").family(child) == [child]  # only its own name is left: no such process
