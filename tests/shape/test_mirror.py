@@ -33,6 +33,7 @@ ELSEWHERE = {
     "bundle/forest/layout.py": "names and numbers: `tests/unit/bundle/forest/test_trees.py` shows what they mean",
     "bundle/forest/refusal.py": "one error, raised in `tests/unit/bundle/forest/test_trees.py`",
     "bundle/image/build.py": "asks an index and reads a real base: `tests/system/images/test_same_image.py`",
+    "cli/keys.py": "options, as `tests/unit/cli/test_sign.py` types them",
     "bundle/lock/step.py": "runs clean processes and asks an index: `tests/system/test_package.py`",
     "bundle/making/discover.py": "runs clean processes: `tests/system/test_package.py`",
     "bundle/oci/pulling.py": "a registry, a store and trust together: `tests/system/registry/test_push_pull.py`",

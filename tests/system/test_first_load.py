@@ -45,9 +45,7 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Bundle]:
     """A bundle that was good while it was packaged, and does this when it is loaded here."""
     root, mark = tmp_path_factory.mktemp("turned"), tmp_path_factory.mktemp("mark") / "now"
     (root / "model.py").write_text(MODEL % (str(mark), str(mark)))
-    recipe = Recipe(
-        name="m", root=root, model="model:predict", sample={"x": [1.0, 2.0, 3.0]}, lock="off", compile=False
-    )
+    recipe = Recipe(name="m", root=root, model="model:predict", sample={"x": [1.0, 2.0]}, lock="off", compile=False)
     bundle = package(recipe, Store(root / ".trimtab"))
 
     def turned(mischief: str) -> Bundle:

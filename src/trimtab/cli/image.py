@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
+from trimtab.cli.keys import credentials_of, key_options
 from trimtab.cli.options import (
     env_option,
     json_option,
@@ -24,6 +25,7 @@ from trimtab.project import Project
 from trimtab.project.travel import travelling
 
 if TYPE_CHECKING:
+    from trimtab.bundle.evidence import Evidence
     from trimtab.bundle.image.build import Built, Plan
     from trimtab.bundle.oci.opening import Terms
     from trimtab.bundle.read import Bundle
@@ -50,6 +52,7 @@ _SHORT: Final = len("sha256:") + 12
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="A further label of the image.")
 @click.option("--cc", default="", metavar="COMMAND", help="C compiler for that processor, for the native kernels.")
 @click.option("--containerfile", is_flag=True, help="Write a Containerfile and its layers instead, for other builders.")
+@key_options(required=False)
 @env_option
 @plain_http_option
 @store_option
@@ -60,6 +63,8 @@ def command(bundle: str | None, base: str, store_folder: Path | None, *, as_json
     Above the base: a layer of the locked libraries, one of trimtab, one of `[server]` where it says something, one of
     the bundle. The same bundle and base give the same image, byte for byte; a new model changes the last layer alone.
     """
+    if said["key"] and said["containerfile"]:
+        raise click.UsageError("--key signs an image, and --containerfile writes none")
     project = project_here()
     store = store_at(store_folder)
     from trimtab.bundle.image.base import pick
@@ -87,16 +92,27 @@ def _deliver(built: Built, bundle: Bundle, store: Store, terms: Terms, said: Map
     from trimtab.bundle.oci.artifact import BundleSource
 
     output: Path | None = said["output"]
+    about = _signed(built, bundle, said)
     if said["destination"]:
-        return write_image(built, said["destination"], terms)
+        return write_image(built, said["destination"], terms, about)
     if said["containerfile"]:
         place = output or Path(f"{bundle.name}.context")
         return str(place), write_context(built, place)
     place, tag = output or Path(f"{bundle.name}.oci"), said["tag"]
     if place.suffix == ".tar":
         carried = BundleSource(bundle, evidence_of(store.root, bundle.digest))
-        return f"{place}:{tag}", write_archive_of(built, carried, place, tag)
-    return f"{place}:{tag}", write_layout(built, place, tag).sent
+        return f"{place}:{tag}", write_archive_of(built, carried, place, tag, about)
+    return f"{place}:{tag}", write_layout(built, place, tag, about).sent
+
+
+def _signed(built: Built, bundle: Bundle, said: Mapping[str, Any]) -> tuple[Evidence, ...]:
+    """What a key says of the image, where one is given: that this bundle and this base are what it was made of."""
+    if said["key"] is None:
+        return ()
+    from trimtab.bundle.trust.signing import sign_image
+
+    by = credentials_of(said["key"], said["certificate"], said["chain"])
+    return sign_image(bundle, built.descriptor.digest, built.base.descriptor.digest, by).documents
 
 
 def _plan(name: str, project: Project | None, said: Mapping[str, Any]) -> Plan:

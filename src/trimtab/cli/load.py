@@ -8,7 +8,7 @@ import rich_click as click
 
 from trimtab.cli.options import env_option, json_option, project_here, store_at, store_option
 from trimtab.cli.show import fact, out_json, size_text
-from trimtab.cli.trusting import trust_of
+from trimtab.cli.trusting import images_of, trust_of
 
 __all__ = ["command"]
 
@@ -26,7 +26,7 @@ def command(  # one parameter an option is how click hands them over
     """Take a bundle into the store: of an archive that `trimtab save` wrote, of an OCI layout, or of a bundle's folder.
 
     Every byte is verified before any of it is parsed, and nothing of it is run. Without --tag no name is moved: the
-    bundle is reached by its digest.
+    bundle is reached by its digest. An image in the same file is verified too, and stays there for podman or skopeo.
     """
     from trimtab.bundle.manifest import NAME
     from trimtab.bundle.oci.carried import take
@@ -37,7 +37,9 @@ def command(  # one parameter an option is how click hands them over
     if odd := [tag for tag in tags if not NAME.fullmatch(tag)]:
         raise click.BadParameter(f"`{odd[0]}` is not {NAME.pattern}", param_hint="--tag")
     store = store_at(store_folder)
-    bundle, evidence = take(path, store, trust_of(store, project_here(), env), digest)
+    project, images = project_here(), dict[str, str]()
+    judge = images_of(store, project, env, images.__setitem__)
+    bundle, evidence = take(path, store, trust_of(store, project, env), digest, judge)
     for tag in tags:
         store.tag(bundle.name, tag, bundle.digest)
     size = sum(file.size for file in bundle.manifest.files.values())
@@ -46,11 +48,14 @@ def command(  # one parameter an option is how click hands them over
             {
                 "name": bundle.name, "digest": bundle.digest, "folder": str(bundle.folder), "bytes": size,
                 "files": len(bundle.manifest.files), "evidence": len(evidence), "tags": list(tags),
+                "images": [{"digest": digest, "signed": by} for digest, by in images.items()],
             }
         )  # fmt: skip
         return
     fact("bundle", f"{bundle.name}@{bundle.digest}")
     fact("evidence", f"{len(evidence)} documents")
     fact("loaded", f"{len(bundle.manifest.files)} files, {size_text(size)}")
+    for image, by in images.items():
+        fact("image", f"{image}, {f'signed by {by}' if by else 'not signed by anybody whom a policy names'}")
     for tag in tags:
         fact("tagged", f"{bundle.name}:{tag}")

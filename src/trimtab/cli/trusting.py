@@ -5,6 +5,7 @@ The store's `trust.toml` is the machine's; a project's `[trust]` is judged besid
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,14 @@ from trimtab.project.values import TrustPart
 
 if TYPE_CHECKING:
     from trimtab.bundle.evidence import Evidence
+    from trimtab.bundle.oci.contents import Image
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.receiving import Trust
     from trimtab.bundle.store import Store
     from trimtab.bundle.trust.door import Taken
     from trimtab.bundle.trust.policy import Policy
 
-__all__ = ["brought_in", "policies_of", "trust_of", "trusted"]
+__all__ = ["brought_in", "images_of", "policies_of", "trust_of", "trusted"]
 
 
 def policies_of(store: Store, project: Project | None, env: str = "") -> tuple[Policy, ...]:
@@ -49,6 +51,21 @@ def trust_of(store: Store, project: Project | None, env: str = "") -> Trust:
         return require_taking(bundle, evidence, policies, datetime.now(UTC))
 
     return trust
+
+
+def images_of(
+    store: Store, project: Project | None, env: str, told: Callable[[str, str], None]
+) -> Callable[[Image], None]:
+    """What decides whether an image beside a bundle may be taken; told: its digest, and by whom it is signed."""
+    from trimtab.bundle.trust.door import require_image
+
+    policies = policies_of(store, project, env)
+
+    def judge(image: Image) -> None:
+        names = require_image(image.root.digest, image.evidence, policies, datetime.now(UTC))
+        told(image.root.digest, ", ".join(names))
+
+    return judge
 
 
 def trusted(bundle: Bundle, store: Store, project: Project | None, env: str = "") -> Bundle:

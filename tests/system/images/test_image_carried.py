@@ -67,6 +67,31 @@ def test_one_file_holds_image_and_bundle_and_is_the_same_each_time(shop, base, p
     assert json.loads(done.stdout)["digest"] == shop.bundle.digest
 
 
+def test_an_image_in_one_file_is_taken_only_from_whom_the_policy_names(shop, base, program, tmp_path):
+    openssl, key, public = program("openssl"), tmp_path / "release.pem", tmp_path / "store" / "release.pub"
+    subprocess.run([openssl, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
+    public.parent.mkdir()
+    subprocess.run([openssl, "ec", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
+    (public.parent / "trust.toml").write_text('keys = ["release.pub"]\nunsigned = false\n')
+    sign = ["trimtab", "sign", f"small@{shop.bundle.digest}", "--key", str(key), "--store", str(shop.store.root)]
+    subprocess.run(sign, check=True, capture_output=True)
+    signed = shop.image(base("amd64"), "-o", str(tmp_path / "signed.tar"), "--key", str(key))
+    shop.image(base("amd64"), "-o", str(tmp_path / "plain.tar"))
+
+    def load(name: str) -> subprocess.CompletedProcess[str]:
+        command = ["trimtab", "load", str(tmp_path / name), "--store", str(tmp_path / "store"), "--json"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    refused = load("plain.tar")
+    assert (refused.returncode, refused.stderr.count("P294")) == (1, 1), refused.stderr
+    assert not (tmp_path / "store" / "bundles").exists()
+    taken = load("signed.tar")
+    assert taken.returncode == 0, taken.stderr
+    (image,) = json.loads(taken.stdout)["images"]
+    assert image["digest"] == signed["digest"]
+    assert image["signed"].startswith("release.pub (sha256:")
+
+
 def test_what_no_policy_lets_run_becomes_no_image(shop, base, tmp_path):
     """A policy that names a signer wants a signature, here as everywhere."""
     project = tmp_path / "strict"

@@ -42,7 +42,7 @@ def test_aliases_that_are_asked_for_point_at_it(type_in, archive, here, answerin
     told = json.loads(said.out)
     assert told == {
         "name": "copy", "digest": answering.digest, "folder": told["folder"], "bytes": told["bytes"], "files": 2,
-        "evidence": 1, "tags": ["latest", "r7"],
+        "evidence": 1, "tags": ["latest", "r7"], "images": [],
     }  # fmt: skip
     assert {Store(here / "other").resolve(name).digest for name in ("copy", "copy:r7")} == {answering.digest}
 

@@ -98,7 +98,7 @@ def test_what_a_policy_does_not_take_does_not_get_into_the_store_even(folder, st
     with pytest.raises(RefusedError, match="P294"):
         trusted(bundle, store, project_here())
     assert not list(store.root.glob("bundles/sha256/*"))
-    documents = sign_bundle(bundle, Credentials(ann.private()))[0]
+    documents = sign_bundle(bundle, Credentials(ann.private())).documents
     assert trust_of(store, project_here())(bundle, documents).signers[0].startswith("ann.pub")
     keep_evidence(store.root, bundle.digest, documents)
     assert trusted(bundle, store, project_here()).folder.is_relative_to(store.root)

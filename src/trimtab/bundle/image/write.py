@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
+from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.image.build import Built, deliver
 from trimtab.bundle.image.containerfile import containerfile_of
-from trimtab.bundle.oci.artifact import BundleSource
-from trimtab.bundle.oci.blobs import Copied, verified
+from trimtab.bundle.oci.artifact import BundleSource, Documents
+from trimtab.bundle.oci.blobs import Copied, Sink, copy, verified
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.opening import Terms, open_registry
 from trimtab.bundle.oci.pack import Content, write_archive
@@ -17,30 +18,48 @@ from trimtab.core.errors import OutsideError, Problem, UserError
 
 __all__ = ["write_archive_of", "write_context", "write_image", "write_layout"]
 
+Said: TypeAlias = tuple[Evidence, ...]
 _DIGITS: Final = 12  # of the digest, which name an image that gets no other name
 
 
-def write_archive_of(built: Built, carried: BundleSource, file: Path, tag: str) -> int:
-    """One file for a place without a network: the image under that tag, the bundle, what is said of it; its bytes."""
+def write_archive_of(built: Built, carried: BundleSource, file: Path, tag: str, said: Said = ()) -> int:
+    """One file for a place without a network: the image under that tag, the bundle, what is said of both; its bytes."""
+    documents = Documents(said, built.descriptor)
     others = [Content(carried, carried.root, carried.name), *(Content(carried, one) for one in carried.referrers)]
+    others += [Content(documents, one) for one in documents.referrers]
     return write_archive([Content(built.source, built.descriptor, tag), *others], file).size
 
 
-def write_image(built: Built, destination: str, terms: Terms) -> tuple[str, int]:
-    """Push the image; where it is then, by digest, and the bytes that travelled. A tag is never moved (P239)."""
+def write_image(built: Built, destination: str, terms: Terms, said: Said = ()) -> tuple[str, int]:
+    """Push the image and what is said of it; where it is then, by digest, and the bytes that travelled.
+
+    A tag is never moved (P239).
+    """
     remote = parse_remote(destination)
     tag = remote.tag or built.descriptor.digest.removeprefix("sha256:")[:_DIGITS]
-    moved = deliver(built, open_registry(remote, terms), tag)
+    registry = open_registry(remote, terms)
+    moved = deliver(built, registry, tag) + _deliver_documents(built, said, registry)
     return f"{remote.registry}/{remote.repository}@{built.descriptor.digest}", moved.sent
 
 
-def write_layout(built: Built, folder: Path, tag: str) -> Copied:
-    """Add the image to the layout in the folder, made where there is none; P279 where other things are."""
+def _deliver_documents(built: Built, said: Said, sink: Sink) -> Copied:
+    documents, moved = Documents(said, built.descriptor), Copied()
+    for one in documents.referrers:
+        moved += copy(documents, one, sink)
+    return moved
+
+
+def write_layout(built: Built, folder: Path, tag: str, said: Said = ()) -> Copied:
+    """Add the image and what is said of it to the layout in the folder, made where there is none.
+
+    P279 where other things are.
+    """
     if folder.exists() and not (folder / "index.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(Problem("P279", f"`{folder}` is there, and is no OCI layout", "--output", "name another place"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return deliver(built, Layout(folder), tag)
+        layout = Layout(folder)
+        return deliver(built, layout, tag) + _deliver_documents(built, said, layout)
     except OSError as error:
         raise _failed(error, folder) from None
 

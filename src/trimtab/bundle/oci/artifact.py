@@ -33,7 +33,7 @@ from trimtab.bundle.read import MANIFEST as BUNDLE_FILE
 from trimtab.bundle.read import Bundle
 from trimtab.core.errors import Problem, TrimtabError, UserError
 
-__all__ = ["BundleSource", "Limits", "bundle_manifest", "referrer", "unpack"]
+__all__ = ["BundleSource", "Documents", "Limits", "bundle_manifest", "referrer", "unpack"]
 
 LAYER: Final = "application/octet-stream"
 _NOTHING: Final = b"{}"
@@ -77,6 +77,28 @@ def referrer(evidence: Evidence, subject: Descriptor) -> bytes:
     )
 
 
+class Documents:
+    """A `Source` of documents about something; referrers: the manifest of each, in their order."""
+
+    def __init__(self, evidence: tuple[Evidence, ...], subject: Descriptor) -> None:
+        """subject: the manifest that they are about."""
+        self._memory: dict[str, bytes] = {}
+        self.referrers = tuple(_kept(self._memory, one, subject) for one in evidence)
+
+    def resolve(self, reference: str) -> Descriptor:
+        """As `Source`, by digest."""
+        for one in self.referrers:
+            if reference == one.digest:
+                return one
+        raise UserError(Problem("P211", f"nothing called {reference[:100]!r}"))
+
+    def read(self, descriptor: Descriptor) -> Iterator[bytes]:
+        """As `Source`."""
+        if descriptor.digest not in self._memory:
+            raise UserError(Problem("P211", f"has no {descriptor.digest}"))
+        yield self._memory[descriptor.digest]
+
+
 class BundleSource:
     """A `Source` over a verified bundle's folder and documents about it.
 
@@ -89,9 +111,9 @@ class BundleSource:
         self._files = {f"sha256:{file.sha256}": name for name, file in bundle.manifest.files.items()}
         self._memory: dict[str, bytes] = {}
         self.name = bundle.name
-        self.root = self._keep(bundle_manifest(bundle), MANIFEST, BUNDLE)
-        self._keep(manifests.encode(bundle.manifest), BUNDLE_CONFIG)
-        self.referrers = tuple(self._referrer(one) for one in evidence)
+        self.root = _keep(self._memory, bundle_manifest(bundle), MANIFEST, BUNDLE)
+        _keep(self._memory, manifests.encode(bundle.manifest), BUNDLE_CONFIG)
+        self.referrers = tuple(_kept(self._memory, one, self.root) for one in evidence)
 
     def resolve(self, reference: str) -> Descriptor:
         """As `Source`: the bundle's name or nothing is its artifact manifest, a digest that or a referrer's."""
@@ -118,15 +140,17 @@ class BundleSource:
             what = f"cannot be read: {error.strerror or error}"
             raise UserError(Problem("P211", what, str(self._folder / name))) from None
 
-    def _referrer(self, evidence: Evidence) -> Descriptor:
-        self._keep(_NOTHING, EMPTY)
-        self._keep(evidence.data, evidence.media_type)
-        return self._keep(referrer(evidence, self.root), MANIFEST, evidence.media_type)
 
-    def _keep(self, data: bytes, media_type: str, artifact_type: str = "") -> Descriptor:
-        found = described(data, media_type, artifact_type=artifact_type)
-        self._memory[found.digest] = data
-        return found
+def _kept(memory: dict[str, bytes], evidence: Evidence, subject: Descriptor) -> Descriptor:
+    _keep(memory, _NOTHING, EMPTY)
+    _keep(memory, evidence.data, evidence.media_type)
+    return _keep(memory, referrer(evidence, subject), MANIFEST, evidence.media_type)
+
+
+def _keep(memory: dict[str, bytes], data: bytes, media_type: str, artifact_type: str = "") -> Descriptor:
+    found = described(data, media_type, artifact_type=artifact_type)
+    memory[found.digest] = data
+    return found
 
 
 def unpack(source: Source, root: Descriptor, folder: Path, limits: Limits = Limits()) -> None:

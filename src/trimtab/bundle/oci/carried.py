@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.oci.archive import Archive
 from trimtab.bundle.oci.artifact import BundleSource, unpack
 from trimtab.bundle.oci.blobs import Source
-from trimtab.bundle.oci.contents import Shelf, contents_of
+from trimtab.bundle.oci.contents import Image, Shelf, contents_of
 from trimtab.bundle.oci.entries import INDEX_FILE, LAYOUT_FILE
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.spec import Descriptor
@@ -35,6 +35,7 @@ class Carried:
     root: Descriptor
     evidence: tuple[Evidence, ...] = ()
     expected: str = ""
+    images: tuple[Image, ...] = ()
 
 
 @contextmanager
@@ -56,12 +57,17 @@ def carried(path: Path) -> Iterator[Carried]:
         yield _of_bundle(path)
 
 
-def take(path: Path, store: Store, trust: Trust, expected: str = "") -> tuple[Bundle, tuple[Evidence, ...]]:
+def take(
+    path: Path, store: Store, trust: Trust, expected: str = "", judge: Callable[[Image], None] = lambda _: None
+) -> tuple[Bundle, tuple[Evidence, ...]]:
     """Take the bundle at the path into the store, with the documents about it; UserError as `carried` and `receive`.
 
-    expected: the digest that it must have, where that is known.
+    expected: the digest that it must have, where that is known. judge: raises when an image that lies beside it, whole,
+    may not be taken; images are put nowhere.
     """
     with carried(path) as found:
+        for image in found.images:
+            judge(image)
         digest = expected or found.expected
         bundle = receive(store, lambda folder: unpack(found.source, found.root, folder), found.evidence, trust, digest)
         return bundle, found.evidence
@@ -75,4 +81,4 @@ def _of_bundle(folder: Path) -> Carried:
 
 def _of(shelf: Shelf) -> Carried:
     found = contents_of(shelf)
-    return Carried(shelf, found.root, found.evidence)
+    return Carried(shelf, found.root, found.evidence, images=found.images)

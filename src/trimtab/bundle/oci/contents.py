@@ -13,7 +13,7 @@ from trimtab.bundle.oci.entries import REF_NAME, check_index
 from trimtab.bundle.oci.spec import BUNDLE, MANIFEST, Descriptor, Index, decode_manifest
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["MOST_EVIDENCE", "Contents", "Shelf", "contents_of", "evidence_from", "evidence_in"]
+__all__ = ["MOST_EVIDENCE", "Contents", "Image", "Shelf", "contents_of", "evidence_from", "evidence_in"]
 
 MOST_EVIDENCE: Final = 256  # documents about one bundle
 _MOST_ENTRIES: Final = 2 * MOST_EVIDENCE
@@ -38,11 +38,20 @@ class Shelf(Source, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is carried too, by its manifest or index, and the documents about it."""
+
+    root: Descriptor
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """The one bundle that is carried, by its artifact manifest, and the documents about it."""
 
     root: Descriptor
     evidence: tuple[Evidence, ...]
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,9 @@ def contents_of(shelf: Shelf) -> Contents:
     _check_labels(
         [one for one in entries if digest in (one.entry.digest, one.subject)], _name(shelf, bundle), shelf.where
     )
-    return Contents(bundle.entry, evidence_in(shelf, bundle.entry))
+    others = {one.digest: one for one in index.manifests} | {one.entry.digest: None for one in entries if one.subject}
+    images = tuple(Image(one, evidence_in(shelf, one)) for one in others.values() if one and one.digest != digest)
+    return Contents(bundle.entry, evidence_in(shelf, bundle.entry), images)
 
 
 def evidence_in(shelf: Shelf, root: Descriptor) -> tuple[Evidence, ...]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from trimtab.bundle.evidence import Evidence, evidence_of
 from trimtab.bundle.read import Bundle
-from trimtab.bundle.trust.examine import claimed, examine
+from trimtab.bundle.trust.examine import claimed, examine, verify_attestation
 from trimtab.bundle.trust.formats import code_of
 from trimtab.bundle.trust.origin import origin_of
-from trimtab.bundle.trust.policy import Document, Findings, Origin, Policy, judge, signers
+from trimtab.bundle.trust.policy import Document, Findings, Origin, Policy, Signer, judge, signers
 from trimtab.core.errors import Problem, RefusedError
 
-__all__ = ["Taken", "find", "require_taking", "require_trust", "seen"]
+__all__ = ["Taken", "find", "require_image", "require_taking", "require_trust", "seen"]
 
 
 def find(bundle: Bundle, evidence: Sequence[Evidence], origin: Origin, policy: Policy, now: datetime) -> Findings:
@@ -30,6 +30,31 @@ def seen(
     """The documents for people to read: as the first policy sees them that names anybody, or as they say themselves."""
     named = [policy for policy in policies if policy.names_somebody]
     return examine(bundle, evidence, named[0], now) if named else claimed(bundle, evidence)
+
+
+def require_image(
+    digest: str, evidence: Sequence[Evidence], policies: Sequence[Policy], now: datetime
+) -> tuple[str, ...]:
+    """Let an image pass, by the digest of its manifest; the signers that count. RefusedError P294 with P293."""
+    problems: list[Problem] = []
+    names: list[str] = []
+    for policy in policies:
+        signed: set[Signer] = set()
+        faults: list[Problem] = []
+        for one in evidence if policy.names_somebody else ():
+            try:
+                signed.add(verify_attestation(one, digest, policy, now)[2])
+            except RefusedError as error:
+                faults += error.problems
+        names += sorted(map(str, signed))
+        if not policy.unsigned and not 0 < policy.at_least <= len(signed):
+            what = (
+                f"the image {digest} is signed by {len(signed)} of the {policy.at_least} signers that the policy wants"
+            )
+            problems += [Problem("P294", what, policy.where, "`trimtab image ... --key KEY.pem`"), *faults]
+    if problems:
+        raise RefusedError(*dict.fromkeys(problems))
+    return tuple(dict.fromkeys(names))
 
 
 def require_trust(root: Path, bundle: Bundle, policies: Sequence[Policy], now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""Signing a bundle: the two documents that say that these are its files, and where it came from."""
+"""Signing: the documents that say of a bundle that these are its files, and of it and its image how they were made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.read import Bundle
@@ -10,10 +11,10 @@ from trimtab.bundle.trust.chain import names_of
 from trimtab.bundle.trust.envelope import signed
 from trimtab.bundle.trust.keys import certificates, fingerprint, private_key
 from trimtab.bundle.trust.policy import NamedPem
-from trimtab.bundle.trust.statements import provenance_of, whole
+from trimtab.bundle.trust.statements import provenance_of, provenance_of_image, whole
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Credentials", "sign_bundle"]
+__all__ = ["Credentials", "Signature", "sign_bundle", "sign_image"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,29 @@ class Credentials:
     chain: tuple[NamedPem, ...] = ()
 
 
-def sign_bundle(bundle: Bundle, by: Credentials) -> tuple[tuple[Evidence, Evidence], str, str]:
-    """Signature and provenance, the fingerprint of the key, and the subject of the certificate if there is one.
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Signed documents, the fingerprint of the key, and the subject of the certificate if there is one."""
+
+    documents: tuple[Evidence, ...]
+    fingerprint: str
+    subject: str = ""
+
+
+def sign_bundle(bundle: Bundle, by: Credentials) -> Signature:
+    """Signature and provenance of a bundle.
 
     The same bundle, key and trimtab give the same bytes. UserError P292 for keys or certificates that do not fit.
     """
+    return _signed(by, whole(bundle), provenance_of(bundle))
+
+
+def sign_image(bundle: Bundle, digest: str, base: str, by: Credentials) -> Signature:
+    """Provenance of the bundle's image, by the digests of its manifest and of its base's; else as `sign_bundle`."""
+    return _signed(by, provenance_of_image(bundle, digest, base))
+
+
+def _signed(by: Credentials, *statements: dict[str, Any]) -> Signature:
     key = private_key(by.key, by.password)
     chain = tuple(one for file in (by.certificate, *by.chain) if file is not None for one in certificates(file))
     subject = ""
@@ -42,5 +61,4 @@ def sign_bundle(bundle: Bundle, by: Credentials) -> tuple[tuple[Evidence, Eviden
     elif chain:
         what = "a chain of certificates without the signer's own"
         raise UserError(Problem("P292", what, by.chain[0].name, "say `--certificate` too"))
-    documents = (signed(whole(bundle), key, chain), signed(provenance_of(bundle), key, chain))
-    return documents, fingerprint(key.public_key()), subject
+    return Signature(tuple(signed(one, key, chain) for one in statements), fingerprint(key.public_key()), subject)

@@ -1,6 +1,6 @@
 """What is signed of a bundle: that these are all its files (OpenSSF model signing), and how it was made (SLSA).
 
-Both are made of the manifest alone, so they are the same each time: no clock, no machine.
+Of an image it is how it was made. All are made of manifests alone, so they are the same each time: no clock, no place.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from trimtab.bundle.manifest import FileEntry
 from trimtab.bundle.read import MANIFEST, Bundle
 from trimtab.bundle.trust.envelope import STATEMENT, Statement
 
-__all__ = ["PACKAGED", "PROVENANCE", "WHOLE", "provenance_of", "whole", "whole_fault"]
+__all__ = ["IMAGE", "PACKAGED", "PROVENANCE", "WHOLE", "provenance_of", "provenance_of_image", "whole", "whole_fault"]
 
 WHOLE: Final = "https://model_signing/signature/v1.0"
 PROVENANCE: Final = "https://slsa.dev/provenance/v1"
 PACKAGED: Final = "urn:trimtab:package:v1"  # the build type
+IMAGE: Final = "urn:trimtab:image:v1"
 _SHOWN: Final = 100
 
 
@@ -104,6 +105,26 @@ def provenance_of(bundle: Bundle) -> dict[str, Any]:
                 "builder": {"id": "urn:trimtab", "version": {"trimtab": __version__}},
                 "byproducts": made,
             },
+        },
+    }
+
+
+def provenance_of_image(bundle: Bundle, digest: str, base: str) -> dict[str, Any]:
+    """The statement of what an image was made of: SLSA provenance 1, about the digest of its manifest."""
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": bundle.name, "digest": {"sha256": digest.removeprefix("sha256:")}}],
+        "predicateType": PROVENANCE,
+        "predicate": {
+            "buildDefinition": {
+                "buildType": IMAGE,
+                "externalParameters": {"bundle": bundle.digest, "base": base},
+                "resolvedDependencies": [
+                    {"name": "bundle", "digest": {"sha256": bundle.digest.removeprefix("sha256:")}},
+                    {"name": "base", "digest": {"sha256": base.removeprefix("sha256:")}},
+                ],
+            },
+            "runDetails": {"builder": {"id": "urn:trimtab", "version": {"trimtab": __version__}}},
         },
     }
 

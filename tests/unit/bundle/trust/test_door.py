@@ -3,10 +3,10 @@
 import pytest
 
 from trimtab.bundle.evidence import keep_evidence
-from trimtab.bundle.trust.door import Taken, find, require_taking, require_trust, seen
+from trimtab.bundle.trust.door import Taken, find, require_image, require_taking, require_trust, seen
 from trimtab.bundle.trust.origin import Record, keep_origin
 from trimtab.bundle.trust.policy import ANYBODY, Policy
-from trimtab.bundle.trust.signing import Credentials, sign_bundle
+from trimtab.bundle.trust.signing import Credentials, sign_bundle, sign_image
 from trimtab.core.errors import RefusedError
 
 
@@ -17,7 +17,7 @@ def coded(make):
 
 
 def signed_by(bundle, *people):
-    return tuple(one for person in people for one in sign_bundle(bundle, Credentials(person.private()))[0])
+    return tuple(one for person in people for one in sign_bundle(bundle, Credentials(person.private())).documents)
 
 
 def test_data_may_run_from_anywhere_and_code_only_where_it_was_packaged(bundle, coded, tmp_path, signers):
@@ -60,3 +60,27 @@ def test_where_a_policy_names_nobody_no_signature_is_tried(coded, people, signer
     assert [one.signer for one in seen(coded, documents, [ANYBODY], signers.NOW)] == [None, None]
     named = Policy((people["ann"].public,))
     assert [one.signer.name for one in seen(coded, documents, [ANYBODY, named], signers.NOW)] == ["ann.pub", "ann.pub"]
+
+
+IMAGE, BASE = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
+
+
+def test_an_image_passes_when_enough_of_those_whom_each_policy_names_have_signed_it(bundle, people, signers):
+    def signed(digest, *names):
+        made = (sign_image(bundle, digest, BASE, Credentials(people[name].private())) for name in names)
+        return tuple(one for each in made for one in each.documents)
+
+    named = (people["ann"].public, people["bob"].public)
+    one, both = (Policy(named, unsigned=False, at_least=count, where="here") for count in (1, 2))
+    assert require_image(IMAGE, (), [ANYBODY], signers.NOW) == ()
+    assert require_image(IMAGE, (), [Policy(named, unsigned=True)], signers.NOW) == ()
+    (ann,) = require_image(IMAGE, signed(IMAGE, "ann", "eve"), [one], signers.NOW)
+    assert ann.startswith("ann.pub")
+    assert len(require_image(IMAGE, signed(IMAGE, "ann", "bob"), [one, both], signers.NOW)) == 2
+    other = f"sha256:{'3' * 64}"
+    for documents in ((), signed(IMAGE, "eve"), signed(other, "ann", "bob"), signed(IMAGE, "ann", "ann")):
+        with pytest.raises(RefusedError, match="P294"):
+            require_image(IMAGE, documents, [both], signers.NOW)
+    of_the_bundle = sign_bundle(bundle, Credentials(people["ann"].private())).documents
+    with pytest.raises(RefusedError, match="P293"):
+        require_image(IMAGE, of_the_bundle, [one], signers.NOW)

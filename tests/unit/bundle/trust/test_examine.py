@@ -25,7 +25,7 @@ def policy(people, signers):
 
 
 def by_key(bundle, person):
-    return list(sign_bundle(bundle, Credentials(person.private()))[0])
+    return list(sign_bundle(bundle, Credentials(person.private())).documents)
 
 
 def verdict(policy, bundle, evidence, now):
@@ -44,7 +44,7 @@ def altered(evidence, change):
 
 def test_signatures_by_those_whom_the_policy_names_count_by_key_and_by_certificate(bundle, people, signers, policy):
     leaf = signers.certificate(people["bob"], people["root"])
-    bobs = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0]
+    bobs = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents
     documents = [*by_key(bundle, people["ann"]), *bobs]
     found = examine(bundle, documents, policy, signers.NOW)
     assert [(one.kind, one.signer.name, one.fault) for one in found] == [
@@ -99,18 +99,18 @@ def changed_by_one_letter(bundle, people, **_):
 
 def with_an_expired_certificate(bundle, people, signers, **_):
     leaf = signers.certificate(people["bob"], people["root"], days=(-10, -1))
-    return sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0]
+    return sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents
 
 
 def with_a_foreign_certificate(bundle, people, signers, **_):
     root = signers.certificate(people["foreign"], authority=True)
     leaf = signers.certificate(people["bob"], people["foreign"])
-    return sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf, chain=(root,)))[0]
+    return sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf, chain=(root,))).documents
 
 
 def with_a_certificate_that_is_anothers(bundle, people, signers, **_):
     leaf = signers.certificate(people["bob"], people["root"])
-    right = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0][0]
+    right = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents[0]
     wrong = json.loads(by_key(bundle, people["eve"])[0].data)
     wrong["verificationMaterial"] = json.loads(right.data)["verificationMaterial"]
     return [Evidence(SIGNED, canonical(wrong))]
@@ -118,7 +118,7 @@ def with_a_certificate_that_is_anothers(bundle, people, signers, **_):
 
 def with_a_broken_certificate(bundle, people, signers, **_):
     leaf = signers.certificate(people["bob"], people["root"])
-    plain = json.loads(sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0][0].data)
+    plain = json.loads(sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents[0].data)
     plain["verificationMaterial"]["x509CertificateChain"]["certificates"][0]["rawBytes"] = "AAAA"
     return [Evidence(SIGNED, canonical(plain))]
 
@@ -160,7 +160,7 @@ def test_every_byte_of_a_signature_document_counts(bundle, people, signers, poli
 
 def test_a_certificate_holds_until_it_expires(bundle, people, signers, policy):
     leaf = signers.certificate(people["bob"], people["root"], days=(-1, 10))
-    documents = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0]
+    documents = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents
     assert verdict(policy, bundle, documents, signers.NOW) == []
     assert verdict(policy, bundle, documents, signers.NOW + timedelta(days=11)) != []
 
@@ -181,7 +181,7 @@ def test_an_attestation_is_given_out_only_for_its_bundle_and_signer(bundle, make
 
 def test_what_documents_claim_is_shown_as_a_claim(bundle, people, signers):
     leaf = signers.certificate(people["bob"], people["foreign"])
-    documents = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf))[0]
+    documents = sign_bundle(bundle, Credentials(people["bob"].private(), certificate=leaf)).documents
     [found, _] = claimed(bundle, documents)
     assert (found.signer, found.fault) == (None, "")
     assert found.claims.startswith("CN=bob,O=Example (sha256:")

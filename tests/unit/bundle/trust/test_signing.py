@@ -12,8 +12,9 @@ from trimtab.core.errors import UserError
 
 def test_the_same_bundle_and_key_give_the_same_two_documents(bundle, people):
     by = Credentials(people["ann"].private())
-    documents, key, subject = sign_bundle(bundle, by)
-    assert sign_bundle(bundle, by) == (documents, key, subject)
+    made = sign_bundle(bundle, by)
+    documents, key, subject = made.documents, made.fingerprint, made.subject
+    assert sign_bundle(bundle, by) == made
     assert [read_signed(one).statement.predicate_type for one in documents] == [WHOLE, PROVENANCE]
     assert (key, subject) == (fingerprint(people["ann"].key.public_key()), "")
     assert b"tmp" not in b"".join(one.data for one in documents)
@@ -24,7 +25,8 @@ def test_a_password_opens_the_key_and_a_certificate_travels_with_its_chain(bundl
     between = signers.certificate(people["between"], people["root"], authority=True)
     leaf = signers.certificate(people["ann"], people["between"])
     by = Credentials(people["ann"].private(b"secret"), "secret", leaf, (between, root))
-    documents, _, subject = sign_bundle(bundle, by)
+    made = sign_bundle(bundle, by)
+    documents, subject = made.documents, made.subject
     assert subject == "CN=ann,O=Example"
     assert len(read_signed(documents[0]).chain) == 3
     assert read_signed(documents[0]).hint == ""
