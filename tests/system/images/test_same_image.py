@@ -7,11 +7,22 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import time
 from pathlib import Path
 
 from trimtab.bundle.image.elf import machine_of
+
+LATER_S = 400 * 86_400.0
+# the command line at another date: what asks for the time gets another one
+LATER = f"""
+import sys, time
+now = time.time
+time.time = lambda: now() + {LATER_S}
+from trimtab.cli.main import main
+main()
+"""
 
 
 def blobs(layout: Path) -> dict[str, int]:
@@ -25,11 +36,29 @@ def layers(layout: Path, said: dict) -> dict[str, Path]:
 
 
 def elsewhere(shop, folder: Path, base: Path) -> list[str]:
-    """A command that makes the same image in another folder, with a store of its own, out of a copy of the bundle."""
+    """A command that makes the same image in another folder, with a store of its own, out of a copy of the bundle.
+
+    The files of the copy, and the clock of the command, are of another date.
+    """
     folder.mkdir()
     shutil.copytree(shop.bundle.folder, folder / "bundle")
     shutil.copy(shop.project / "trimtab.toml", folder)
-    words = ["trimtab", "image", "./bundle", "--base", str(base), "--store", "shelf", "-o", "out", "--json"]
+    for path in folder.rglob("*"):
+        os.utime(path, (LATER_S, LATER_S))
+    words = [
+        sys.executable,
+        "-c",
+        LATER,
+        "image",
+        "./bundle",
+        "--base",
+        str(base),
+        "--store",
+        "shelf",
+        "-o",
+        "out",
+        "--json",
+    ]
     return ["sh", "-c", 'umask 077; cd "$0"; exec "$@"', str(folder), *words]
 
 
