@@ -124,8 +124,8 @@ def clients(root: Path) -> Path:
     folder = root / ".venv/clients"
     digest = hashlib.sha256((root / "requirements/clients.txt").read_bytes()).hexdigest()
     if not (folder / "stamp").exists() or (folder / "stamp").read_text().strip() != digest:
-        # stated reason: the clients of others have pins of their own, and an index may not have them for this machine
-        pytest.skip("needs the environment of requirements/clients.txt; `make test` makes it where it can be made")
+        needs = "needs the environment of requirements/clients.txt; `make test` makes it where it can be made"
+        pytest.skip(needs)  # stated reason: pins of their own, which an index may not have for this machine
     return folder / "bin"
 
 

@@ -21,6 +21,7 @@ import pytest
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.firstload import first_load
+from trimtab.bundle.incoming import copy_bundle
 from trimtab.bundle.making.staging import write_manifest
 from trimtab.bundle.proof.limits import Limits
 from trimtab.bundle.read import Bundle
@@ -58,8 +59,8 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Bundle]:
 
 def received(bundle: Bundle, root: Path, limits: Limits = SMALL) -> Bundle:
     """The bundle, taken into a new store."""
-    fill = functools.partial(shutil.copytree, bundle.folder, dirs_exist_ok=True)
-    return receive(Store(root), fill, (), lambda *_: Taken(runs=True), first=lambda found: first_load(found, limits))
+    fill, first = functools.partial(copy_bundle, bundle.folder), functools.partial(first_load, limits=limits)
+    return receive(Store(root), fill, (), lambda *_: Taken(runs=True), first=first)
 
 
 def refused(bundle: Bundle, root: Path, limits: Limits = SMALL) -> list[str]:
@@ -85,8 +86,7 @@ def running(words: str) -> list[str]:
 
 def test_a_good_one_is_kept(turn: Any, tmp_path: Path) -> None:
     kept = received(turn("pass"), tmp_path / "other")
-    assert kept.untried == ""
-    assert kept.folder.is_relative_to(tmp_path / "other")
+    assert (kept.untried, kept.folder.is_relative_to(tmp_path / "other")) == ("", True)
 
 
 @pytest.mark.parametrize(
@@ -208,12 +208,12 @@ def test_what_no_lock_names_and_is_not_installed_is_no_fault_of_the_bundle(turn:
 
 
 PLANTED = "open({canary!r}, 'w').write(__name__)\n"
-PROGRAM = """import pathlib, shutil, sys
-from trimtab.bundle.receiving import receive
-from trimtab.bundle.store import Store
+PROGRAM = """import pathlib, sys
+from trimtab.bundle import incoming, receiving, store
 from trimtab.bundle.trust.door import Taken
-fill = lambda folder: shutil.copytree(sys.argv[1], folder, dirs_exist_ok=True)
-print(receive(Store(pathlib.Path(sys.argv[2])), fill, (), lambda *_: Taken(runs=True)).untried or "tried")
+source, root = map(pathlib.Path, sys.argv[1:])
+fill = lambda folder: incoming.copy_bundle(source, folder)
+print(receiving.receive(store.Store(root), fill, (), lambda *_: Taken(runs=True)).untried or "tried")
 """
 
 

@@ -141,8 +141,8 @@ def predict(data):
 
 def test_compiled_code_has_no_network_either(workshop: Any, port: int, namespaces: bool) -> None:  # noqa: FBT001  # a fixture
     if not namespaces:
-        # stated reason: containers may forbid namespaces, without which only what Python does itself can be refused
-        pytest.skip("the kernel gives no network namespace here, and audit events do not see compiled code")
+        needs = "the kernel gives no network namespace here, and audit events do not see compiled code"
+        pytest.skip(needs)  # stated reason: containers may forbid them
     problem = refused(workshop, COMPILED.replace("PORT", str(port)))
     assert problem.code == "P259"
     assert "compiled code has no network" in problem.what

@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from trimtab.bundle.files import walk
 from trimtab.bundle.manifest import FileEntry
 
-__all__ = ["FILE_MODE", "copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "write_synced"]
+__all__ = [
+    "FILE_MODE", "copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "whole_file", "write_synced",
+]  # fmt: skip
 
 FILE_MODE: Final = 0o444
 _FOLDER_MODE: Final = 0o755
@@ -125,6 +127,27 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that is at the path when the block ends, whole and on the disk; when it raises, what was there stays.
+
+    No lock is needed: each writer has a draft of its own beside the path, and the last one counts.
+    """
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(handle, 0o644)
+            os.fsync(handle)
+        Path(draft).rename(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(draft).unlink()
+        raise
+    sync_folder(path.parent)
 
 
 def write_synced(path: Path, text: str) -> None:

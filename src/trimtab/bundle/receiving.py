@@ -6,13 +6,14 @@ nobody else can write there, so what was verified is what is kept and loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.firstload import first_load
 from trimtab.bundle.keeping.untried import mark
+from trimtab.bundle.manifest import FileEntry
 from trimtab.bundle.read import Bundle, open_bundle
 from trimtab.bundle.store import Store, on_disk
 from trimtab.bundle.trust.door import Taken
@@ -21,7 +22,8 @@ from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Fill", "First", "Trust", "receive"]
 
-Fill: TypeAlias = Callable[[Path], object]
+# returns what it has read of the files that it wrote, if anything
+Fill: TypeAlias = Callable[[Path], Mapping[str, FileEntry] | None]
 # raises when the bundle in the folder, of which these documents speak, may not be taken; nothing said: it may not run
 Trust: TypeAlias = Callable[[Bundle, tuple[Evidence, ...]], Taken | None]
 # raises when the bundle may not be kept; empty when it was tried, else why it could not be
@@ -44,16 +46,18 @@ def receive(
     that could not be done here, the bundle says so (`untried`).
     """
     with store.staging() as folder:
-        fill(folder)
-        bundle = open_bundle(folder)
+        bundle = open_bundle(folder, fill(folder))
         if expected and bundle.digest != expected:
             raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
         taken = trust(bundle, evidence) or Taken()
         why = first(bundle) if taken.runs else _UNTRUSTED
-        if open_bundle(folder).digest != bundle.digest:  # its code may have run meanwhile
-            raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
-        _say(store, bundle.digest, evidence, taken, why)  # whoever finds it in the store finds what speaks for it
-        digest = store.add(folder)  # verifies it again
+
+        def ahead(digest: str) -> None:
+            if digest != bundle.digest:  # its code may have run meanwhile
+                raise UserError(Problem("P298", f"the bundle `{bundle.digest}` changed itself while it was loaded"))
+            _say(store, digest, evidence, taken, why)  # whoever finds it in the store finds what speaks for it
+
+        digest = store.add(folder, ahead)  # verifies it again
     _say(store, digest, evidence, taken, why)  # again: while there was no bundle, it could be swept
     return store.resolve(digest)
 

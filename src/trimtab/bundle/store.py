@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,20 +70,22 @@ class Store:
                 with on_disk(self.root):
                     raise
 
-    def add(self, staging: Path) -> str:
+    def add(self, staging: Path, ahead: Callable[[str], object] = lambda _: None) -> str:
         """Verify and keep the bundle in the folder; returns its digest. Adding what is there already changes nothing.
 
         A folder from `staging()` is moved, any other is copied. What is stored is read-only, whatever the umask.
+        ahead: is told the digest of what was found whole, before anybody else can see it; what it raises keeps it out.
         """
         with on_disk(self.root):
             if staging.resolve().parent.parent == self.root.resolve() / "incoming":
-                return self._keep(staging, {})
+                return self._keep(staging, {}, ahead)
             with self.staging() as inside:
-                return self._keep(inside, copy_bundle(staging, inside))
+                return self._keep(inside, copy_bundle(staging, inside), ahead)
 
-    def _keep(self, staged: Path, known: Mapping[str, FileEntry]) -> str:
+    def _keep(self, staged: Path, known: Mapping[str, FileEntry], ahead: Callable[[str], object]) -> str:
         bundle = open_bundle(staged, known)
         digest = bundle.digest
+        ahead(digest)
         target = self.folder(digest)
         if self._is_held(digest):
             return digest

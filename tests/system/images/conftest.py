@@ -92,8 +92,8 @@ def _tar(mmdebstrap: str, architecture: str, target: Path) -> Path:
         command, env={**os.environ, "SOURCE_DATE_EPOCH": "0"}, capture_output=True, text=True, check=False, timeout=280
     )
     if done.returncode:
-        # stated reason: a machine without Debian's packages, or without the right to unpack them, has no base
-        pytest.skip(f"needs a base of Debian's packages, which cannot be made here: {done.stderr.strip()[-200:]}")
+        needs = f"needs a base of Debian's packages, which cannot be made here: {done.stderr.strip()[-200:]}"
+        pytest.skip(needs)  # stated reason: no right to unpack them, or no index that has them
     return target
 
 

@@ -30,7 +30,12 @@ def runs(*_):
 
 
 def filling(folder):
-    return lambda target: shutil.copytree(folder, target, dirs_exist_ok=True)
+    """Copies the folder, and says nothing of what it has read."""
+
+    def fill(target):
+        shutil.copytree(folder, target, dirs_exist_ok=True)
+
+    return fill
 
 
 def files_of(store):

@@ -24,7 +24,9 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+    except OSError as error:
+        raise fail("P225", f"`{path.name}` cannot be read: {error.strerror or error}", path) from error
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:  # or of a kind unknown
         raise fail("P225", f"`{path.name}` cannot be read: it is cut off or damaged", path) from error
     if len(found) > _MOST:
         raise fail("P223", f"`{path.name}` has {len(found)} members, at most {_MOST} are read", path)

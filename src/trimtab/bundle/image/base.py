@@ -14,9 +14,8 @@ from trimtab.bundle.oci.blobs import Source, read_document, verified
 from trimtab.bundle.oci.spec import CONFIG, GZIP_LAYER, INDEX, MANIFEST, Descriptor, decode_index, decode_manifest
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["ARCHITECTURES", "Base", "Facts", "Image", "facts_of", "pick"]
+__all__ = ["Base", "Facts", "Image", "facts_of", "pick"]
 
-ARCHITECTURES: Final = ("amd64", "arm64")
 _PLAIN_LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
 _TYPES: Final = {  # Docker's older names, and the standard's for the same bytes
     "application/vnd.docker.distribution.manifest.list.v2+json": INDEX,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import msgspec
 
 from trimtab.bundle.image.gzipped import COMPRESSOR, pack
 from trimtab.bundle.image.tarball import Member, tar_pieces
-from trimtab.bundle.incoming import incoming_folder
+from trimtab.bundle.incoming import incoming_folder, sync_folder, whole_file
 from trimtab.bundle.manifest import canonical
 from trimtab.bundle.oci.blobs import verified
 from trimtab.bundle.oci.layout import Layout
@@ -86,6 +85,7 @@ class LayerStore:
                 place = self.folder / "blobs/sha256" / packed.digest.removeprefix("sha256:")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 packed_file.replace(place)
+                sync_folder(place.parent)
         self.remember("layers", key, _Kept(descriptor, packed.diff_id, packed.unpacked, notes))
         return Layer(name, descriptor, packed.diff_id, packed.unpacked, fresh=fresh, notes=notes)
 
@@ -100,11 +100,8 @@ class LayerStore:
         """Note a value under a key, whole or not at all."""
         folder = self.folder / kind
         folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".")
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(folder / f"{key}.json") as file:
             file.write(msgspec.json.encode(value))
-            os.fchmod(file.fileno(), 0o644)
-        Path(name).replace(folder / f"{key}.json")
 
     def _is_sound(self, descriptor: Descriptor) -> bool:
         """A blob that was damaged since is made again."""

@@ -11,13 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from trimtab.bundle.oci.blobs import file_pieces
+from trimtab.bundle.oci.tar import END, LARGEST_MEMBER, padding, ustar
 
 __all__ = ["Member", "members_of", "tar_pieces"]
 
-_BLOCK: Final = 512
 _NAME, _PREFIX = 100, 155  # bytes of the two fields of a name
 _EXECUTABLE: Final = 0o100
-_OCTAL_LIMIT: Final = 8**11  # bytes; what the field of the size can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,13 @@ def tar_pieces(members: Iterable[Member]) -> Iterator[bytes]:
             case bytes() as data:
                 yield _head(member.name, len(data), member.mode, b"0")
                 yield data
-                yield _padding(len(data))
+                yield bytes(padding(len(data)))
             case path:
                 size = path.stat().st_size
                 yield _head(member.name, size, member.mode, b"0")
                 yield from file_pieces(path)
-                yield _padding(size)
-    yield bytes(2 * _BLOCK)
+                yield bytes(padding(size))
+    yield END
 
 
 def _head(name: str, size: int, mode: int, kind: bytes, target: str = "") -> bytes:
@@ -77,7 +76,7 @@ def _head(name: str, size: int, mode: int, kind: bytes, target: str = "") -> byt
     if split is not None:
         return _ustar(*split, size, mode, kind, target)
     record = _pax_record(raw)
-    extended = _ustar(b"", b"pax", len(record), 0o644, b"x") + record + _padding(len(record))
+    extended = _ustar(b"", b"pax", len(record), 0o644, b"x") + record + bytes(padding(len(record)))
     return extended + _ustar(b"", raw[:_NAME].decode(errors="ignore").encode(), size, mode, kind, target)
 
 
@@ -99,18 +98,6 @@ def _pax_record(raw: bytes) -> bytes:
 
 
 def _ustar(prefix: bytes, name: bytes, size: int, mode: int, kind: bytes, target: str = "") -> bytes:
-    if size >= _OCTAL_LIMIT or len(target) > _NAME or not target.isascii():
+    if size > LARGEST_MEMBER or len(target) > _NAME or not target.isascii():
         raise ValueError(f"more than a tar header can say: {size} bytes, link to {target!r}")
-    numbers = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, 0, 0, size, 0)
-    parts = [
-        name.ljust(_NAME, b"\0"), numbers, b" " * 8, kind, target.encode().ljust(_NAME, b"\0"), b"ustar\x0000",
-        bytes(64),
-        b"%07o\0%07o\0" % (0, 0), prefix.ljust(_PREFIX, b"\0"), bytes(12),
-    ]  # fmt: skip
-    block = b"".join(parts)
-    at = _NAME + len(numbers)
-    return block[:at] + b"%06o\0 " % sum(block) + block[at + 8 :]
-
-
-def _padding(size: int) -> bytes:
-    return bytes(-size % _BLOCK)
+    return ustar((prefix, name), size, mode, kind, target.encode())

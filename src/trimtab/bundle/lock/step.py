@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Final
 import msgspec
 
 from trimtab.bundle.code.local import Project
+from trimtab.bundle.incoming import whole_file
 from trimtab.bundle.lock.distributions import Owners, installed, own_requirements
 from trimtab.bundle.lock.requirements import allowed_for, asked_for, everything, owners_of, versions_of
 from trimtab.bundle.lock.resolve import pins_of, resolve_pins, resolve_pylock, without_secrets
@@ -111,10 +111,8 @@ def _remember(root: Path, known: Mapping[str, Pin], versions: Mapping[str, str])
     """Write the project's lock file, without pins of versions that are not installed any more; says why it cannot."""
     kept = [pin for pin in known.values() if pin.name in versions or _is_installed(pin)]
     try:
-        with tempfile.NamedTemporaryFile("w", dir=root, prefix=f".{LOCK_FILE}.", delete=False) as draft:
-            draft.write(render_lock(kept))
-        Path(draft.name).chmod(0o644)
-        Path(draft.name).replace(root / LOCK_FILE)
+        with whole_file(root / LOCK_FILE) as file:
+            file.write(render_lock(kept).encode())
     except OSError as error:
         return f"`{LOCK_FILE}` cannot be written ({error.strerror}): the next packaging asks the index again"
     return ""

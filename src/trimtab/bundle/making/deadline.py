@@ -10,9 +10,10 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from types import FrameType
+
+from trimtab.bundle.proof.family import children, end_all
 
 __all__ = ["TimeIsUp", "deadline"]
 
@@ -29,15 +30,15 @@ def deadline(limit_s: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = _children()
+    before = children(os.getpid())
     handler = signal.signal(signal.SIGALRM, _raise)
     rest = signal.setitimer(signal.ITIMER_REAL, limit_s, _AGAIN_S)
     try:
         yield
     except TimeIsUp:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for pid in _children() - before:
-            _end(pid)
+        for pid in children(os.getpid()) - before:
+            end_all(pid)
         raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, *rest)
@@ -46,22 +47,3 @@ def deadline(limit_s: float) -> Iterator[None]:
 
 def _raise(_number: int, _frame: FrameType | None) -> None:
     raise TimeIsUp
-
-
-def _children(pid: int | None = None) -> set[int]:
-    """The processes that this one, or that one, started and that are still there."""
-    found: set[int] = set()
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
-            found |= {int(word) for word in (task / "children").read_text().split()}
-    return found
-
-
-def _end(pid: int) -> None:
-    """End a process and all below it; a parent first, so that it starts no others."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGSTOP)
-    for child in _children(pid):
-        _end(child)
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)

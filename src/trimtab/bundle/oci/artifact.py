@@ -153,8 +153,8 @@ def _keep(memory: dict[str, bytes], data: bytes, media_type: str, artifact_type:
     return found
 
 
-def unpack(source: Source, root: Descriptor, folder: Path, limits: Limits = Limits()) -> None:
-    """Write the bundle of an artifact manifest into an empty folder, every blob verified on its way.
+def unpack(source: Source, root: Descriptor, folder: Path, limits: Limits = Limits()) -> dict[str, FileEntry]:
+    """Write the bundle of an artifact manifest into an empty folder, every blob verified on its way; what was written.
 
     UserError naming what is missing, extra, twice or swapped, before anything is written; OSError where the folder
     cannot be written. What raises leaves a folder that is to be thrown away.
@@ -168,6 +168,7 @@ def unpack(source: Source, root: Descriptor, folder: Path, limits: Limits = Limi
                 problems = (replace(one, where=f"`{name}` {one.where}".rstrip()) for one in error.problems)
                 raise type(error)(*problems) from None
         landing.write(BUNDLE_FILE, [data])
+    return {name: FileEntry(blob.digest.removeprefix("sha256:"), blob.size) for name, blob in layers.items()}
 
 
 def _agreed(source: Source, root: Descriptor, limits: Limits) -> tuple[bytes, dict[str, Descriptor]]:

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from trimtab.bundle.oci.spec import INDEX, Descriptor, Index, Platform, document
+from trimtab.bundle.oci.spec import INDEX, Descriptor, Index, document
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["INDEX_FILE", "LAYOUT", "LAYOUT_FILE", "REF_NAME", "check_index", "check_layout", "entry_called", "index_of"]
@@ -32,13 +32,8 @@ def check_layout(data: bytes, where: str) -> None:
         raise UserError(Problem("P210", f"`{LAYOUT_FILE}` is not that of an OCI layout 1.0.0", where))
 
 
-class _Entry(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    media_type: str
-    digest: str
-    size: int
-    artifact_type: str = ""
-    annotations: dict[str, str] = {}
-    platform: Platform | None = None
+class _Entry(Descriptor, frozen=True, forbid_unknown_fields=True):
+    """Nothing else may be said of it."""
 
 
 class _Index(msgspec.Struct, forbid_unknown_fields=True, rename="camel", kw_only=True):

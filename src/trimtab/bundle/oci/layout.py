@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 import msgspec
 
 from trimtab.bundle.files import Entry, walk
-from trimtab.bundle.incoming import sync_folder
+from trimtab.bundle.incoming import whole_file
 from trimtab.bundle.oci.blobs import MOST, file_pieces, small_file
 from trimtab.bundle.oci.entries import INDEX_FILE, LAYOUT, LAYOUT_FILE, REF_NAME, check_layout, entry_called, index_of
 from trimtab.bundle.oci.spec import (
@@ -144,16 +143,5 @@ _FRAME: Final = {
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file whole and on the disk, or not at all."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(draft).rename(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(draft).unlink()
-        raise
-    sync_folder(path.parent)
+    with whole_file(path) as file:
+        file.writelines(pieces)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
-from trimtab.bundle.incoming import sync_folder
+from trimtab.bundle.incoming import whole_file
 from trimtab.bundle.oci.blobs import Source, everything, verified
 from trimtab.bundle.oci.entries import INDEX_FILE, LAYOUT, LAYOUT_FILE, REF_NAME, index_of
 from trimtab.bundle.oci.spec import Descriptor
@@ -66,27 +63,16 @@ def write_archive(contents: Sequence[Content], path: Path) -> Written:
 
 
 def _written(blobs: dict[str, tuple[Source, Descriptor]], index: bytes, path: Path) -> Written:
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            tar = _Tar(file)
-            tar.folder("blobs/")
-            tar.folder("blobs/sha256/")
-            for digest, (source, one) in sorted(blobs.items()):
-                pieces = verified(one, source.read(one))
-                tar.file(f"blobs/sha256/{digest.removeprefix('sha256:')}", one.size, pieces)
-            tar.file(INDEX_FILE, len(index), [index])
-            tar.file(LAYOUT_FILE, len(LAYOUT), [LAYOUT])
-            tar.put(END)
-            file.flush()
-            os.fchmod(handle, 0o644)
-            os.fsync(handle)
-        Path(draft).rename(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(draft).unlink()
-        raise
-    sync_folder(path.parent)
+    with whole_file(path) as file:
+        tar = _Tar(file)
+        tar.folder("blobs/")
+        tar.folder("blobs/sha256/")
+        for digest, (source, one) in sorted(blobs.items()):
+            pieces = verified(one, source.read(one))
+            tar.file(f"blobs/sha256/{digest.removeprefix('sha256:')}", one.size, pieces)
+        tar.file(INDEX_FILE, len(index), [index])
+        tar.file(LAYOUT_FILE, len(LAYOUT), [LAYOUT])
+        tar.put(END)
     return Written(tar.size, f"sha256:{tar.sha256.hexdigest()}")
 
 

@@ -17,7 +17,7 @@ from trimtab.core.errors import Problem, UserError
 
 __all__ = [
     "BUNDLE", "BUNDLE_CONFIG", "CONFIG", "DIGEST", "EMPTY", "GZIP_LAYER", "INDEX", "LARGEST_DOCUMENT", "MANIFEST",
-    "TITLE", "VERSION", "Descriptor", "Index", "Manifest", "Platform", "decode_index", "decode_manifest", "described",
+    "TITLE", "Descriptor", "Index", "Manifest", "Platform", "decode_index", "decode_manifest", "described",
     "document",
 ]  # fmt: skip
 
@@ -33,7 +33,6 @@ EMPTY: Final = "application/vnd.oci.empty.v1+json"
 BUNDLE: Final = "application/vnd.trimtab.bundle.v1"  # the artifact type; its config is `bundle.json`, byte for byte
 BUNDLE_CONFIG: Final = "application/vnd.trimtab.bundle.config.v1+json"
 TITLE: Final = "org.opencontainers.image.title"  # of a layer: the name of the file that it is
-VERSION: Final = "org.opencontainers.image.version"
 
 
 class Platform(msgspec.Struct, frozen=True, omit_defaults=True):

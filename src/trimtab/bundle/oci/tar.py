@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from trimtab.bundle.oci.blobs import MOST
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["BLOCK", "END", "LARGEST_MEMBER", "Member", "header", "padding", "read_members"]
+__all__ = ["BLOCK", "END", "LARGEST_MEMBER", "Member", "header", "padding", "read_members", "ustar"]
 
 Read: TypeAlias = Callable[[int, int], bytes]  # offset and length to bytes, fewer at the end of the file
 
@@ -89,11 +89,16 @@ def header(name: str, size: int, *, folder: bool = False) -> bytes:
 
     size: bytes, at most `LARGEST_MEMBER`.
     """
-    mode, kind = (b"0000755\0", b"5") if folder else (b"0000644\0", b"0")
+    return ustar((b"", name.encode()), size, 0o755 if folder else 0o644, b"5" if folder else b"0")
+
+
+def ustar(name: tuple[bytes, bytes], size: int, mode: int, kind: bytes, target: bytes = b"") -> bytes:
+    """The same of any kind; name: its prefix, at most 155 bytes, and the rest, at most 100; target: of a link."""
     nobody, long = b"0000000\0", b"%011o\0"
+    prefix, rest = name
     fields = [
-        name.encode(), mode, nobody, nobody, long % size, long % 0, b" " * 8, kind, b"", b"ustar\0", b"00", b"", b"",
-        nobody, nobody, b"", b"",
+        rest, b"%07o\0" % mode, nobody, nobody, long % size, long % 0, b" " * 8, kind, target, b"ustar\0", b"00",
+        b"", b"", nobody, nobody, prefix, b"",
     ]  # fmt: skip
     fields[6] = b"%06o\0 " % sum(_FIELDS.pack(*fields))
     return _FIELDS.pack(*fields)

@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["THREADS", "Limits", "confine", "end_all", "wait"]
+from trimtab.bundle.proof.family import below
+
+__all__ = ["THREADS", "Limits", "confine", "wait"]
 
 THREADS: Final = {
     f"{library}_NUM_THREADS": "4" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
@@ -97,7 +98,7 @@ def wait(process: subprocess.Popen[bytes], folder: Path, limits: Limits) -> tupl
     while True:
         with suppress(subprocess.TimeoutExpired):
             return process.wait(_POLL_S), ""
-        pids = [process.pid, *_below(process.pid)]
+        pids = [process.pid, *below(process.pid)]
         now = time.monotonic()
         if len(pids) > limits.processes:
             return None, f"it started more than {limits.processes} processes"
@@ -109,30 +110,6 @@ def wait(process: subprocess.Popen[bytes], folder: Path, limits: Limits) -> tupl
                 return None, f"it wrote more than {limits.files >> 20} MiB of files"
         if now >= end:
             return None, f"it took longer than {limits.wall_s:g} s"
-
-
-def end_all(pid: int) -> None:
-    """End the process and all below it; parents are stopped first, so that they start no others."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGSTOP)
-    for child in _children(pid):
-        end_all(child)
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def _below(pid: int) -> Iterator[int]:
-    for child in _children(pid):
-        yield child
-        yield from _below(child)
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
-    return found
 
 
 def _memory(pids: list[int], limit: int) -> int:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from trimtab.bundle.proof.limits import THREADS, Limits, end_all, wait
+from trimtab.bundle.proof.family import end_all
+from trimtab.bundle.proof.limits import THREADS, Limits, wait
 
 __all__ = ["Ran", "run"]
 

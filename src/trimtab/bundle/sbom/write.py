@@ -19,6 +19,7 @@ from trimtab.core.errors import Problem, UserError
 __all__ = ["SBOM", "read_sbom", "write_sbom"]
 
 SBOM: Final = "sbom.cdx.json"
+_LARGEST: Final = 64 * 2**20  # bytes of one that is read
 _LOCKS: Final[tuple[str, ...]] = ("requirements.txt", "requirements-compiled.txt")
 
 
@@ -36,10 +37,13 @@ def read_sbom(bundle: Bundle) -> Bom | None:
 
     Raises UserError (P252) for a file that is no such list, as another tool may have written it.
     """
-    if SBOM not in bundle.manifest.files:
+    entry = bundle.manifest.files.get(SBOM)
+    if entry is None:
         return None
     try:
+        if entry.size > _LARGEST:
+            raise ValueError(f"it has {entry.size} bytes, at most {_LARGEST} are read")  # noqa: TRY301 - one word for all
         return msgspec.json.decode((bundle.folder / SBOM).read_bytes(), type=Bom)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         what = f"`{SBOM}` cannot be read: {error}"
         raise UserError(Problem("P252", what, str(bundle.folder / SBOM), "package the model again")) from None

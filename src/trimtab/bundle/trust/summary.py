@@ -5,31 +5,21 @@ JSON and the list of requirements are read, and nothing else: no model, no code,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from trimtab.bundle.compiled.certificate import CERTIFICATE, read_certificate
 from trimtab.bundle.read import Bundle
+from trimtab.bundle.sbom.write import read_sbom
 from trimtab.bundle.trust.formats import code_of
 from trimtab.bundle.trust.origin import Record
 from trimtab.bundle.trust.policy import Document
+from trimtab.core.errors import UserError
 
-__all__ = ["SBOM", "summary"]
-
-SBOM: Final = "sbom.cdx.json"
-_LARGEST_SBOM: Final = 64 * 2**20  # bytes
-
-
-class _Component(msgspec.Struct, frozen=True):
-    type: str = ""
-    name: str = ""
-
-
-class _Sbom(msgspec.Struct, frozen=True, rename="camel"):
-    spec_version: str = ""
-    components: tuple[_Component, ...] = ()
+__all__ = ["summary"]
 
 
 def summary(bundle: Bundle, record: Record | None, documents: Sequence[Document]) -> dict[str, Any]:
@@ -79,17 +69,14 @@ def _pins(bundle: Bundle) -> int:
 
 
 def _sbom(bundle: Bundle) -> dict[str, Any] | None:
-    """Kinds of components and how many; None for a bundle without a bill of materials, or with one that is none."""
-    entry = bundle.manifest.files.get(SBOM)
-    if entry is None or entry.size > _LARGEST_SBOM:
-        return None
+    """Kinds of components and how many; None for a bundle without a list of parts."""
     try:
-        found = msgspec.json.decode((bundle.folder / SBOM).read_bytes(), type=_Sbom)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {"fault": "cannot be read"}
-    counts: dict[str, int] = {}
-    for one in found.components:
-        counts[one.type] = counts.get(one.type, 0) + 1
+        found = read_sbom(bundle)
+    except UserError as error:
+        return {"fault": error.problems[0].what}
+    if found is None:
+        return None
+    counts = Counter(one.type for one in found.components)
     return {"cyclonedx": found.spec_version, "components": dict(sorted(counts.items()))}
 
 

@@ -17,7 +17,7 @@ from trimtab.server.batching.curve import Curve
 
 __all__ = ["AtOnce"]
 
-_QUEUE_S: Final = 40e-6  # what a call's way through queue, batch and engine costs; measured, see docs/performance.md
+_QUEUE_S: Final = 40e-6  # what one call alone costs more through queue, batch and engine; measured
 _JOINED: Final = 3.0  # requests that share a batch, from which on batches are cheaper; measured
 _PROBE: Final = 17  # one request in so many goes into the queue; prime, so as not to be always the last of a turn
 _NOTED: Final = 8  # one call in so many is timed

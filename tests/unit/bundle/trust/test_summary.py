@@ -10,7 +10,8 @@ from trimtab.bundle.trust.summary import summary
 SBOM = {
     "bomFormat": "CycloneDX",
     "specVersion": "1.6",
-    "components": [{"type": "library"}, {"type": "library"}, {"type": "file"}],
+    "metadata": {"component": {"type": "machine-learning-model", "name": "m"}},
+    "components": [{"type": kind, "name": "n"} for kind in ("library", "library", "file")],
 }
 
 
@@ -34,4 +35,4 @@ def test_everything_is_there_and_json(make):
 def test_what_is_not_there_is_null_and_what_is_broken_says_so(make):
     said = summary(make({"model/model.txt": b"tree", "sbom.cdx.json": b"\xff"}), None, [])
     assert [said[key] for key in ("lock", "golden", "compiled", "origin")] == [None] * 4
-    assert said["sbom"] == {"fault": "cannot be read"}
+    assert said["sbom"]["fault"].startswith("`sbom.cdx.json` cannot be read: ")
