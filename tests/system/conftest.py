@@ -7,10 +7,13 @@ import http.client
 import importlib.metadata
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from packaging.utils import canonicalize_name
+from tests.conftest import Child
+from tests.system.others import Running, for_everybody
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.lock.text import LOCK_FILE, Pin, render_lock
@@ -154,3 +159,50 @@ def pem(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str], str])
     command += ["-days", "2", "-keyout", "key", "-out", "crt"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
     return str(folder / "crt"), str(folder / "key")
+
+
+@pytest.fixture(scope="session")
+def run_registry(
+    program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Running]]:
+    """Starts a registry on a free port, with users and a certificate if it has any; stopped at the end, by its id."""
+    children = []
+
+    def begin(auth: dict[str, object] | None = None, tls: dict[str, str] | None = None) -> Running:
+        folder = tmp_path_factory.mktemp("registry")
+        config = {
+            "version": 0.1,
+            "log": {"level": "info"},
+            "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
+            "http": {"addr": "127.0.0.1:0"} | ({"tls": tls} if tls else {}),
+        } | ({"auth": auth} if auth else {})
+        (folder / "registry.yml").write_text(json.dumps(config))  # YAML, too
+        command = [program("docker-registry"), "serve", str(folder / "registry.yml")]
+        child = Child(command, folder, folder, dict(os.environ))
+        children.append(child)
+        child.wait_until(lambda: "listening on" in child.err)
+        address = re.search(r"listening on (127\.0\.0\.1:[0-9]+)", child.err)
+        assert address, child.err
+        return Running(address[1], folder / "data")
+
+    yield begin
+    for child in children:
+        child.stop()
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[Path]:
+    """A folder that every user can enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="trimtab-same-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def python(ground: Path) -> Path:
+    """An interpreter that every user may run: this one, or a copy of it where it lies in root's home."""
+    found = for_everybody(ground / "python")
+    if found is None:
+        pytest.skip("needs an interpreter that another user may run, and a copy of this one does not")  # stated reason
+    return found

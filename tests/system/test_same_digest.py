@@ -6,15 +6,11 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import sysconfig
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.system.others import NOBODY
 
-NOBODY = 65534
 PROGRAM = """
 import json, os, sys, time
 from pathlib import Path
@@ -53,48 +49,6 @@ FILES = {
     "plain.py": "def predict(frame):\n    return {'b': frame['x'] * 2, 'a': [f'{{{v}}}' for v in frame['x']]}\n",
     "rows.csv": "x\n1.5\n2.5\n",
 }
-
-
-@pytest.fixture(scope="module")
-def ground() -> Iterator[Path]:
-    """A folder that every user can enter, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="trimtab-same-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def python(ground: Path) -> Path:
-    """An interpreter that every user may run: this one, or a copy of it where it lies in root's home."""
-    if _runs(Path(sys.executable)):
-        return Path(sys.executable)
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    home = ground / "python"
-    left_out = shutil.ignore_patterns("site-packages", "test", "tests", "__pycache__", "idlelib", "*.a")
-    shutil.copytree(Path(sys.base_prefix, "lib", version), home / "lib" / version, ignore=left_out)
-    for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
-        shutil.copy(library, home / "lib" / library.name)
-    (home / "bin").mkdir()
-    shutil.copy(Path(sys.executable).resolve(), home / "bin" / version)
-    site = home / "lib" / version / "site-packages"
-    site.mkdir()
-    import trimtab
-
-    source = Path(trimtab.__file__).parents[1]
-    (site / "here.pth").write_text(f"{sysconfig.get_path('purelib')}\n{source}\n")
-    if not _runs(home / "bin" / version):
-        pytest.skip("needs an interpreter that another user may run, and a copy of this one does not")  # stated reason
-    return home / "bin" / version
-
-
-def _runs(program: Path) -> bool:
-    command = [str(program), "-c", "import encodings"]
-    try:
-        done = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], check=False, capture_output=True)
-    except OSError:
-        return False
-    return done.returncode == 0
 
 
 def packaged(tools: tuple[Path, Path], folder: Path, user: int, date: tuple[str, float], environment: dict[str, str]):

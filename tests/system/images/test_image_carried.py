@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import subprocess
 from pathlib import Path
 
@@ -12,18 +11,9 @@ import pytest
 
 
 @pytest.fixture
-def registry(start, program, tmp_path) -> str:
-    """Debian's registry on the loopback address."""
-    config = {
-        "version": 0.1, "log": {"level": "info"}, "http": {"addr": "127.0.0.1:0"},
-        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "registry")}},
-    }  # fmt: skip
-    (tmp_path / "registry.yml").write_text(json.dumps(config))  # YAML, too
-    child = start(program("docker-registry"), "serve", str(tmp_path / "registry.yml"))
-    child.wait_until(lambda: "listening on" in child.err)
-    found = re.search(r"listening on (127\.0\.0\.1:[0-9]+)", child.err)
-    assert found, child.err
-    return found[1]
+def registry(run_registry) -> str:
+    """A registry of this test's own."""
+    return run_registry().address
 
 
 def blobs(layout: Path) -> set[str]:

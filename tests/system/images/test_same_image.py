@@ -12,6 +12,9 @@ import tarfile
 import time
 from pathlib import Path
 
+import pytest
+from tests.system.others import NOBODY
+
 from trimtab.bundle.image.elf import machine_of
 
 LATER_S = 400 * 86_400.0
@@ -35,7 +38,7 @@ def layers(layout: Path, said: dict) -> dict[str, Path]:
     return {one["name"]: layout / "blobs/sha256" / one["digest"].removeprefix("sha256:") for one in said["layers"]}
 
 
-def elsewhere(shop, folder: Path, base: Path) -> list[str]:
+def elsewhere(shop, folder: Path, base: Path, python: Path = Path(sys.executable)) -> list[str]:
     """A command that makes the same image in another folder, with a store of its own, out of a copy of the bundle.
 
     The files of the copy, and the clock of the command, are of another date.
@@ -46,7 +49,7 @@ def elsewhere(shop, folder: Path, base: Path) -> list[str]:
     for path in folder.rglob("*"):
         os.utime(path, (LATER_S, LATER_S))
     words = [
-        sys.executable,
+        str(python),
         "-c",
         LATER,
         "image",
@@ -96,6 +99,32 @@ def test_two_folders_and_two_environments_give_one_image_though_some_builds_were
     subprocess.run([skopeo, "copy", "--quiet", f"oci:{folder}/out:latest", target], check=True)
     found = subprocess.run([skopeo, "inspect", target], check=True, capture_output=True, text=True).stdout
     assert json.loads(found)["Digest"] == here["digest"]
+
+
+@pytest.mark.root
+def test_another_user_makes_the_same_image(shop, base, tmp_path, ground, python):
+    here = shop.image(base("amd64"), "-o", str(tmp_path / "here"))
+    folder = ground / "image"
+    shutil.copytree(base("amd64"), ground / "base")
+    command = elsewhere(shop, folder, ground / "base", python)
+    for path in (folder, *folder.rglob("*"), ground / "base", *(ground / "base").rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    env = {**settings(folder), "LD_LIBRARY_PATH": str(python.parents[1] / "lib")}
+    done = subprocess.run(
+        command,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        cwd="/",
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["digest"] == here["digest"]
+    assert blobs(folder / "out") == blobs(tmp_path / "here")
+    assert {path.stat().st_uid for path in (folder / "out").rglob("*")} == {NOBODY}
 
 
 def test_a_new_model_ships_its_own_layer_alone(shop, base, tmp_path, remodelled):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import random
-import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Child
 from tests.doubles.meddling import Meddler, meddling
+from tests.system.others import Running
 
 from trimtab.bundle.files import digest_folder
 from trimtab.bundle.manifest import Manifest, encode, signature_to_plain
@@ -30,60 +27,6 @@ from trimtab.core.signature import Field, Signature
 USER, PASSWORD = "anna", "open-sesame-7"
 HTPASSWD = "anna:$2y$04$jsXJxhWUOz96L/Qfw2tlMOh.LgkWkaYrWJKo/Xrljz.XL.ldrgj5m\n"
 MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Running:
-    """A registry: its address, and the folder of its content."""
-
-    address: str
-    data: Path
-
-    @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
-
-    def emptied(self) -> Running:
-        """The same, with nothing in it."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        return self
-
-    def tags(self, repository: str) -> list[str]:
-        folder = self.data / "docker/registry/v2/repositories" / repository / "_manifests/tags"
-        return sorted(path.name for path in folder.glob("*"))
-
-    def blobs(self) -> set[str]:
-        """The digests of all content that is there whole."""
-        return {path.parent.name for path in self.data.glob("docker/registry/v2/blobs/sha256/*/*/data")}
-
-
-@pytest.fixture(scope="session")
-def run_registry(
-    program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Running]]:
-    """Starts a registry on a free port, with users and a certificate if it has any; stopped at the end, by its id."""
-    children = []
-
-    def begin(auth: dict[str, object] | None = None, tls: dict[str, str] | None = None) -> Running:
-        folder = tmp_path_factory.mktemp("registry")
-        config = {
-            "version": 0.1,
-            "log": {"level": "info"},
-            "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-            "http": {"addr": "127.0.0.1:0"} | ({"tls": tls} if tls else {}),
-        } | ({"auth": auth} if auth else {})
-        (folder / "registry.yml").write_text(json.dumps(config))  # YAML, too
-        command = [program("docker-registry"), "serve", str(folder / "registry.yml")]
-        child = Child(command, folder, folder, dict(os.environ))
-        children.append(child)
-        child.wait_until(lambda: "listening on" in child.err)
-        address = re.search(r"listening on (127\.0\.0\.1:[0-9]+)", child.err)
-        assert address, child.err
-        return Running(address[1], folder / "data")
-
-    yield begin
-    for child in children:
-        child.stop()
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,10 @@ from typing import IO, Final
 from trimtab.bundle.proof.family import end_all
 from trimtab.bundle.proof.limits import THREADS, Limits, wait
 
-__all__ = ["Ran", "run"]
+__all__ = ["LIBRARIES", "Ran", "run"]
 
-_KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+LIBRARIES: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # where an interpreter may need to find its own
+_KEPT: Final = ("PATH", *LIBRARIES, "SYSTEMROOT")
 _MOST: Final = 200_000  # bytes of what it says that are looked at
 _ANSWER: Final = 1 << 26  # bytes of an answer
 

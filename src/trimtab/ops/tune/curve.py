@@ -51,7 +51,7 @@ def curve_of(subject: Subject, threads: int | None = None) -> Curve:
     environ = dict(os.environ)
     if threads is not None:
         environ |= dict.fromkeys(POOLS, str(threads))
-    command = [sys.executable, "-m", "trimtab.ops.tune.curve", subject.reference, str(subject.store)]
+    command = [sys.executable, "-P", "-m", "trimtab.ops.tune.curve", subject.reference, str(subject.store)]
     try:
         ran = subprocess.run(
             command, capture_output=True, env=environ, check=False, timeout=_PATIENCE_S, stdin=subprocess.DEVNULL

@@ -48,7 +48,7 @@ class Stand:
 
     def __enter__(self) -> Self:
         """Start the load generator."""
-        self._loader = leashed([sys.executable, "-m", "trimtab.ops.tune.load"], self._log("load"))
+        self._loader = leashed([sys.executable, "-P", "-m", "trimtab.ops.tune.load"], self._log("load"))
         bodies = [question.body.decode() for question in self._subject.questions]
         _send(self._loader, {"path": self._subject.path, "bodies": bodies})
         return self
@@ -120,6 +120,7 @@ class Stand:
         (folder / "trimtab.toml").write_text(text)
         command = [
             sys.executable,
+            "-P",  # the folder it is started in has no modules for it
             "-m",
             "trimtab",
             "serve",
