@@ -7,6 +7,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -80,7 +81,7 @@ def _prefixes(name: str) -> Iterator[str]:
 
 
 def walk(folder: Path) -> Iterator[Entry]:
-    """Everything below the folder in the order of its names; never follows a link."""
+    """Everything below the folder in the order of its names; never follows a link, passes over what goes away."""
     yield from _walk(os.fspath(folder), "")
 
 
@@ -93,7 +94,8 @@ def _walk(folder: str, prefix: str) -> Iterator[Entry]:
             yield Entry(name, "link")
         elif entry.is_dir(follow_symlinks=False):
             yield Entry(name, "folder")
-            yield from _walk(entry.path, f"{name}/")
+            with suppress(FileNotFoundError):
+                yield from _walk(entry.path, f"{name}/")
         else:
             yield Entry(name, "file" if entry.is_file(follow_symlinks=False) else "special")
 

@@ -5,6 +5,7 @@ Locks are `flock` locks: the kernel lets them go when a process dies, however it
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -74,7 +75,8 @@ def _sweep(folder: Path) -> None:
 def copy_bundle(source: Path, target: Path) -> dict[str, FileEntry]:
     """Copy folders and regular files; links and special files become empty files, which no manifest names.
 
-    Returns size and SHA-256 of what was written, by name: whatever becomes of the source, that is what is there.
+    Returns size and SHA-256 of what was written, by name: whatever becomes of the source, that is what is there. What
+    goes away meanwhile is not written; who reads the manifest misses it.
     """
     written = {}
     for entry in walk(source):
@@ -82,16 +84,22 @@ def copy_bundle(source: Path, target: Path) -> dict[str, FileEntry]:
         if entry.kind == "folder":
             path.mkdir()
         elif entry.kind == "file":
-            written[entry.name] = _copy(source / entry.name, path)
+            if (copied := _copy(source / entry.name, path)) is not None:
+                written[entry.name] = copied
         else:
             path.touch()
     return written
 
 
-def _copy(source: Path, target: Path) -> FileEntry:
-    """OSError for a link, should one have taken the file's place."""
+def _copy(source: Path, target: Path) -> FileEntry | None:
+    """None, and nothing is written, where the file is gone or a link has taken its place."""
     digest, size = hashlib.sha256(), 0
-    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            raise
+        return None
     with os.fdopen(reading, "rb", buffering=0) as file, target.open("xb", buffering=0) as copy:
         while piece := file.read(_CHUNK):
             digest.update(piece)

@@ -82,15 +82,19 @@ def collect_garbage(*, keep: int, older_s: float, dry_run: bool, store_folder: P
     """Remove the bundles that no alias names and no process has, and what belongs to none.
 
     A bundle that is served, scored, checked or being packaged is never removed, whatever its names. The last bundles
-    that each name pointed at stay too.
+    that each name pointed at stay too. Layers that no image was made of for a month go, and what pulls left a week ago.
     """
     from trimtab.bundle.collect import collect
+    from trimtab.bundle.image.layers import LayerStore
+    from trimtab.bundle.oci.kept import PARTIAL, sweep
     from trimtab.bundle.stock import Limits, waste
 
     store, limits = store_at(store_folder), Limits(keep, older_s, time.time())
     gone = waste(store, limits) if dry_run else collect(store, limits)
+    halves = sweep(store.root / PARTIAL, limits.now, dry_run=dry_run)
+    halves += LayerStore(store.root).sweep(limits.now, dry_run=dry_run)
     if as_json:
-        out_json(_told(gone, dry_run=dry_run))
+        out_json({**_told(gone, dry_run=dry_run), "work": halves})
         return
     for entry in gone.bundles:
         fact("would go" if dry_run else "removed", f"{_full(entry)}  {size_text(entry.size)}")
@@ -98,6 +102,8 @@ def collect_garbage(*, keep: int, older_s: float, dry_run: bool, store_folder: P
         fact("in use", _full(entry))
     word = "would free" if dry_run else "freed"
     fact(word, f"{size_text(gone.freed)}: {_count(gone)}")
+    if halves:
+        fact(word, f"{size_text(halves)}: layers of images and halves of pulls that nobody asked for since long")
 
 
 def _digits(entry: Entry) -> str:

@@ -97,3 +97,14 @@ def test_names_that_are_not_safe_say_why_and_the_others_say_nothing():
     same = "is another's name where upper and lower case are the same"
     assert name_faults(names, beside="d") == {"B": same, "b": same, "/c": "is not relative", "D": same}
     assert name_faults(["a", "e/f"], beside="d") == {}
+
+
+def test_a_folder_that_goes_away_while_one_looks_is_passed_over(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+    looking = walk(tmp_path)
+    assert next(looking) == Entry("a", "folder")
+    (tmp_path / "b/file").unlink()
+    (tmp_path / "b").rmdir()
+    assert [*looking] == [Entry("a/file", "file"), Entry("b", "folder")]

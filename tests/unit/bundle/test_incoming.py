@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from trimtab.bundle import incoming
+from trimtab.bundle.files import Entry
 from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, write_synced
 
 
@@ -75,6 +77,18 @@ def test_a_copy_has_no_links_and_no_pipes(tmp_path):
     assert set(found) == {"model", "model/w", "link", "pipe"}
     assert not found["link"].is_symlink()
     assert [found[name].read_bytes() for name in ("model/w", "link", "pipe")] == [b"\x00", b"", b""]
+
+
+def test_what_goes_away_while_it_is_copied_is_not_written(tmp_path, monkeypatch):
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+    (source / "kept").write_bytes(b"x")
+    (source / "link").symlink_to("/etc/hostname")
+    seen = [Entry("gone", "file"), Entry("kept", "file"), Entry("link", "file")]  # as they were when they were listed
+    monkeypatch.setattr(incoming, "walk", lambda _: seen)
+    assert [*copy_bundle(source, target)] == ["kept"]
+    assert [path.name for path in target.iterdir()] == ["kept"]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])

@@ -1,7 +1,8 @@
 """Layers that are made once: under the store's `images/`, by the content of what went in.
 
 `images/blobs/` holds layers as in an OCI layout; `images/layers/<hex>.json` says which layer came of which inputs.
-Both appear whole or not at all, so any number of processes may build at a time.
+Both appear whole or not at all, so any number of processes may build at a time. All of it can be made again, so what
+was not asked for in a month may go.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,11 +24,15 @@ from trimtab.bundle.manifest import canonical
 from trimtab.bundle.oci.blobs import verified
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.spec import GZIP_LAYER, Descriptor
+from trimtab.bundle.store import on_disk
 from trimtab.core.errors import UserError
 
 __all__ = ["Layer", "LayerStore", "key_of"]
 
 T = TypeVar("T")
+Make: TypeAlias = Callable[[Path], tuple[Iterable[Member], tuple[str, ...]]]
+_UNUSED_S: Final = 30 * 86_400.0  # after which what was noted goes
+_NEW_S: Final = 86_400.0  # for so long a build may be at what nothing names yet
 _FORMAT: Final = 1  # of the layers' own form: counts for every key
 
 
@@ -63,12 +69,19 @@ class LayerStore:
         self.folder = root / "images"
         self.blobs = Layout(self.folder)
 
-    def layer(self, name: str, inputs: Any, make: Callable[[Path], tuple[Iterable[Member], tuple[str, ...]]]) -> Layer:
-        """The layer of these inputs; `make` gives its members, and what is to be said of it, with an empty folder."""
+    def layer(self, name: str, inputs: Any, make: Make) -> Layer:
+        """The layer of these inputs; `make` gives its members, and what is to be said of it, with an empty folder.
+
+        OutsideError (P236) where the disk fails.
+        """
         key = key_of([name, inputs])
         kept = self.recall("layers", key, _Kept)
         if kept is not None and self._is_sound(kept.descriptor):
             return Layer(name, kept.descriptor, kept.diff_id, kept.unpacked, notes=kept.notes)
+        with on_disk(self.root):
+            return self._made(name, key, make)
+
+    def _made(self, name: str, key: str, make: Make) -> Layer:
         with incoming_folder(self.root) as scratch:
             work = scratch / "work"
             work.mkdir()
@@ -91,10 +104,11 @@ class LayerStore:
 
     def recall(self, kind: str, key: str, shape: type[T]) -> T | None:
         """What was noted under that key; None for nothing, or for what cannot be read."""
-        try:
-            return msgspec.json.decode((self.folder / kind / f"{key}.json").read_bytes(), type=shape)
-        except (OSError, msgspec.DecodeError):
-            return None
+        note = self.folder / kind / f"{key}.json"
+        found = _note(note, shape)
+        with suppress(OSError):  # a store that is only read keeps no record of it
+            os.utime(note)
+        return found
 
     def remember(self, kind: str, key: str, value: Any) -> None:
         """Note a value under a key, whole or not at all."""
@@ -103,9 +117,42 @@ class LayerStore:
         with whole_file(folder / f"{key}.json") as file:
             file.write(msgspec.json.encode(value))
 
+    def sweep(self, now_s: float, *, dry_run: bool = False) -> int:
+        """Remove what nobody has asked for in a month, blobs that nothing names, and drafts of the dead; bytes freed.
+
+        now_s: since 1970. dry_run: count, and remove nothing.
+        """
+        old = [path for path in self.folder.glob("*/**/*.json") if _is_older(path, now_s, _UNUSED_S)]
+        left = {path for path in (self.folder / "layers").glob("*.json") if path not in old}
+        named = {kept.descriptor.digest for path in left if (kept := _note(path, _Kept)) is not None}
+        blobs = (path for path in (self.folder / "blobs/sha256").glob("*") if f"sha256:{path.name}" not in named)
+        old += [path for path in blobs if _is_older(path, now_s, _NEW_S)]
+        old += [path for path in self.folder.glob("**/.*") if path.is_file() and _is_older(path, now_s, _NEW_S)]
+        freed = 0
+        for path in dict.fromkeys(old):
+            with suppress(FileNotFoundError):  # another one sweeps, too
+                freed += path.stat().st_size
+                if not dry_run:
+                    path.unlink()
+        return freed
+
     def _is_sound(self, descriptor: Descriptor) -> bool:
         """A blob that was damaged since is made again."""
         try:
             return self.blobs.has(descriptor) and all(True for _ in verified(descriptor, self.blobs.read(descriptor)))
         except UserError:
             return False
+
+
+def _note(path: Path, shape: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=shape)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _is_older(path: Path, now_s: float, age_s: float) -> bool:
+    try:
+        return now_s - path.stat().st_mtime > age_s
+    except FileNotFoundError:
+        return False

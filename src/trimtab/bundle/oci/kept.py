@@ -19,7 +19,9 @@ from trimtab.bundle.files import digest_file
 from trimtab.bundle.oci.blobs import Source, file_pieces
 from trimtab.bundle.oci.spec import INDEX, MANIFEST, Descriptor
 
-__all__ = ["Keeping", "Ranged"]
+__all__ = ["PARTIAL", "Keeping", "Ranged", "sweep"]
+
+PARTIAL: Final = "partial"  # in the store
 
 _LEAST: Final = 1 << 20  # bytes of a blob worth keeping: a smaller one is there again sooner than it is looked for
 _OLD_S: Final = 7 * 24 * 3600.0
@@ -55,6 +57,7 @@ class Keeping:
             return
         if (path := self._at_hand.get(descriptor.digest)) is not None and _is(path, descriptor):
             self.spared += descriptor.size
+            self._touched.add(self._way(descriptor))  # what a pull left that was killed when it was all but done
             yield from file_pieces(path)
             return
         if descriptor.size < _LEAST:
@@ -67,11 +70,7 @@ class Keeping:
         """The blobs are where they belong: forget them, and what others left a week ago. now_s: since 1970."""
         for path in self._touched:
             path.unlink(missing_ok=True)
-        with suppress(OSError):
-            for path in self._folder.iterdir():
-                if _HEX.fullmatch(path.name) and now_s - path.stat().st_mtime > _OLD_S:
-                    path.unlink(missing_ok=True)
-            self._folder.rmdir()
+        sweep(self._folder, now_s)
 
     def _counted(self, descriptor: Descriptor, start: int) -> Iterator[bytes]:
         for piece in self._source.read_from(descriptor, start):
@@ -82,7 +81,7 @@ class Keeping:
     def _partial(self, descriptor: Descriptor) -> Iterator[BinaryIO | None]:
         """The file of a blob on its way; None while another process writes it."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / descriptor.digest.removeprefix("sha256:")
+        path = self._way(descriptor)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         with os.fdopen(handle, "r+b") as file:
             try:
@@ -92,6 +91,9 @@ class Keeping:
                 return
             self._touched.add(path)
             yield file
+
+    def _way(self, descriptor: Descriptor) -> Path:
+        return self._folder / descriptor.digest.removeprefix("sha256:")
 
     def _through(self, file: BinaryIO, descriptor: Descriptor) -> Iterator[bytes]:
         """What the file has, then the rest, which it gets; it is emptied where it turns out to be something else."""
@@ -118,3 +120,17 @@ def _is(path: Path, descriptor: Descriptor) -> bool:
     except OSError:
         return False
     return (f"sha256:{found.sha256}", found.size) == (descriptor.digest, descriptor.size)
+
+
+def sweep(folder: Path, now_s: float, *, dry_run: bool = False) -> int:
+    """Remove blobs on their way that nobody went on with for a week; bytes freed. dry_run: remove nothing."""
+    freed = 0
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _HEX.fullmatch(path.name) and now_s - path.stat().st_mtime > _OLD_S:
+                freed += path.stat().st_size
+                if not dry_run:
+                    path.unlink(missing_ok=True)
+        if not dry_run:
+            folder.rmdir()
+    return freed

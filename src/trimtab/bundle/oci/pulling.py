@@ -11,7 +11,7 @@ from trimtab.bundle.evidence import Evidence
 from trimtab.bundle.oci.artifact import unpack
 from trimtab.bundle.oci.blobs import read_document
 from trimtab.bundle.oci.contents import evidence_from
-from trimtab.bundle.oci.kept import Keeping
+from trimtab.bundle.oci.kept import PARTIAL, Keeping
 from trimtab.bundle.oci.registry import Registry
 from trimtab.bundle.oci.remote.reference import Remote
 from trimtab.bundle.oci.spec import MANIFEST, Descriptor, decode_manifest
@@ -48,7 +48,7 @@ def pull(
     """Fetch, verify, trust and keep; what raises leaves the store as it was. say: is told what was passed over."""
     root, expected = _wanted(registry, remote)
     evidence = _evidence(registry, root, say)
-    source = Keeping(registry, store.root / "partial", _at_hand(store))
+    source = Keeping(registry, store.root / PARTIAL, _at_hand(store))
     bundle = receive(store, lambda folder: unpack(source, root, folder), evidence, trust, expected)
     source.done(now_s)
     return Pulled(bundle, root, len(evidence), source.fetched, source.spared)

@@ -1,6 +1,7 @@
 """A layer is made once for the same inputs."""
 
 import gzip
+import os
 
 import pytest
 
@@ -49,6 +50,33 @@ def test_a_damaged_or_missing_blob_is_made_again(store, damage):
     damage(blob)
     assert made(store, ["a"]).fresh
     assert len(b"".join(store.blobs.read(first.descriptor))) == first.descriptor.size
+
+
+DAY_S = 86_400.0
+
+
+def test_what_nobody_asks_for_in_a_month_goes_and_what_is_asked_for_stays(store):
+    first, other = made(store, ["a"]), made(store, ["b"], b"y")
+    loose, draft = store.folder / "blobs/sha256" / ("0" * 64), store.folder / "layers/.draft"
+    loose.write_bytes(b"of a build that was killed")
+    draft.write_bytes(b"{")
+    now = draft.stat().st_mtime
+    assert store.sweep(now + DAY_S / 2) == 0
+    assert store.sweep(now + 2 * DAY_S, dry_run=True) == 27
+    assert store.sweep(now + 2 * DAY_S) == 27
+    assert not loose.exists()
+    assert not draft.exists()
+    for path in (store.folder / "layers").iterdir():
+        os.utime(path, (now - 40 * DAY_S, now - 40 * DAY_S))
+    assert not made(store, ["a"]).fresh  # asked for: that counts
+    freed = store.sweep(now + 2 * DAY_S)
+    assert freed > other.descriptor.size
+    assert [path.name for path in (store.folder / "blobs/sha256").iterdir()] == [first.descriptor.digest[7:]]
+    assert len(list((store.folder / "layers").iterdir())) == 1
+
+
+def test_an_empty_store_has_nothing_to_sweep(store):
+    assert store.sweep(1e12) == 0
 
 
 def test_a_note_that_is_damaged_counts_as_none(store):
