@@ -68,7 +68,8 @@ def packed(root: Path) -> str:
 def some_of(total: int) -> list[int]:
     if EVERY_STEP:
         return [*range(total)]
-    first, last = min(total, 80), max(80, total - 200)
+    first = min(total, 80)
+    last = max(first, total - 200)
     return [*range(0, first, 4), *range(first, last, 100), *range(last, total, 4)]
 
 
