@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -70,7 +71,8 @@ def read_pool(path: Path) -> tuple[str, list[bytes]]:
 class _Caller:
     """Connections that send another body as soon as they have an answer, until the time is up."""
 
-    def __init__(self, url: str, pool: Path) -> None:
+    def __init__(self, url: str, pool: Path, tls: ssl.SSLContext | None) -> None:
+        self.tls = tls
         parts = urlsplit(url)
         self.host, self.port = parts.hostname, parts.port
         head, bodies = read_pool(pool)
@@ -80,7 +82,7 @@ class _Caller:
         self.took: list[float] = []
 
     async def run(self, until: float) -> None:
-        reader, writer = await asyncio.open_connection(self.host, self.port)
+        reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
         while (begin := time.perf_counter()) < until:
             self.at += 1
             writer.write(self.requests[self.at % len(self.requests)])
@@ -103,8 +105,9 @@ class _Caller:
         return head[9:12]
 
 
-async def _own(url: str, pool: Path, connections: int, seconds: float) -> Load:
-    caller, begin = _Caller(url, pool), time.perf_counter()
+async def own_load(url: str, pool: Path, connections: int, seconds: float, tls: ssl.SSLContext | None = None) -> Load:
+    """One turn of our own generator; tls: what it shows and whom it believes."""
+    caller, begin = _Caller(url, pool, tls), time.perf_counter()
     async with asyncio.timeout(seconds + PATIENCE_S):
         await asyncio.gather(*(caller.run(begin + seconds) for _ in range(connections)))
     took = sorted(caller.took)
@@ -113,5 +116,5 @@ async def _own(url: str, pool: Path, connections: int, seconds: float) -> Load:
 
 
 if __name__ == "__main__":
-    answer = asyncio.run(_own(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    answer = asyncio.run(own_load(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
     print(json.dumps({name: getattr(answer, name) for name in Load.__slots__}))

@@ -33,7 +33,7 @@ class Transport:
         return self.held
 
     def get_extra_info(self, name):
-        assert name == "socket"
+        return {"socket": None, "peername": ("192.0.2.7", 4321)}[name]
 
     def close(self):
         self.closed += 1
@@ -49,7 +49,8 @@ class App:
         self.plane = SimpleNamespace(settings=settings, stopping=False)
         self.asked, self.settled = [], []
 
-    def answer(self, http, send):
+    def answer(self, http, send, peer):
+        assert peer.address == "192.0.2.7"
         number = len(self.asked)
         self.asked.append((http, send))
         return SimpleNamespace(settle=lambda why: self.settled.append((number, why)))

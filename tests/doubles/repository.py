@@ -7,7 +7,9 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.server.admin import Control, Entry
 from trimtab.server.admin_listener import can_control, open_admin
 from trimtab.server.faults import refused
+from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import to_stderr
+from trimtab.server.settings import Settings
 
 
 @dataclass
@@ -39,7 +41,8 @@ class MemoryRepository:
 
 
 if __name__ == "__main__":
-    admin = open_admin(Control(MemoryRepository(), to_stderr), can_control("127.0.0.1", 0))
+    guard = open_guard(Settings(), to_stderr)
+    admin = open_admin(Control(MemoryRepository(), to_stderr, guard), can_control("127.0.0.1", 0))
     print(admin.address, flush=True)
     sys.stdin.read()
     admin.close()

@@ -7,13 +7,16 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import numpy as np
 
 from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
+from trimtab.server.guard.settings import GuardSettings
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -56,10 +59,18 @@ class MemoryBundle:
         return Golden(table, predict(table), 0.0, 0.0)
 
 
+def settings_of(given):
+    """Settings as JSON says them; a path is a text there."""
+    said = msgspec.convert(given.pop("guard", {}), GuardSettings, dec_hook=lambda kind, text: kind(text))
+    if "tls" in given:
+        given["tls"] = tuple(map(Path, given["tls"]))
+    return Settings(**{"port": 0, "rows_limit": 1000, "answer_timeout_s": 1.5, "guard": said, **given})
+
+
 if __name__ == "__main__":
     given = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     run(
         lambda: {"churn": MemoryBundle()},
-        Settings(**{"port": 0, "rows_limit": 1000, "answer_timeout_s": 1.5, **given}),
+        settings_of(given),
         lambda address: print(address, flush=True),
     )

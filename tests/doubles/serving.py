@@ -22,9 +22,11 @@ from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
 from trimtab.server.app import open_app
+from trimtab.server.door import Doorways
 from trimtab.server.forked import as_child
 from trimtab.server.opening import fork_nurseries
 from trimtab.server.process import Beat, serve
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
 
 SIGNATURE = Signature((Field("x", "FP64"),), (Field("y", "FP64"),), "arrays")
@@ -69,7 +71,8 @@ def one(line_fd, door_fd, go, kind, early, given):
     settings = Settings(processes=1, **given)
     app = open_app({"m": Bundle(kind, go, inline=not settings.workers)}, settings, lambda *_: None)
     line.setblocking(False)
-    return serve(app, fork_nurseries(app.plane.endpoints, settings), door, line, early=early)
+    doorways = Doorways(door, Renewal(settings))
+    return serve(app, fork_nurseries(app.plane.endpoints, settings), doorways, line, early=early)
 
 
 class Process:

@@ -105,7 +105,7 @@ def test_masked_values_are_null_in_json():
         ("FP64", [-1], [1.0], "shape [-1] is not a list of one or more counts", None),
         ("FP64", [], [], "shape [] is not a list of one or more counts", None),
         ("FP64", [True], [1.0], "shape [True] is not a list of one or more counts", None),
-        ("FP64", [2**70], [1.0], "data has 1 values, shape [1180591620717411303424] needs", None),
+        ("FP64", [2**70], [1.0], "the shape has a count that no array has", None),
         ("FP64", [2, 1], [[1.0], 2.0], "data mixes lists and values", None),
     ],
 )

@@ -131,20 +131,20 @@ def test_a_model_that_takes_too_long_is_not_waited_for_and_the_connection_goes_o
 @pytest.mark.parametrize(
     "raw",
     [
-        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc",
         b"GET / HTTP/1.1\nhost: a\n\n",
-        b"GET / HTTP/1.1\r\nhost: a\r\n folded: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\n folded: b\r\n\r\n",
         b"GET / HTTP/1.1\r\nhost : a\r\n\r\n",
-        b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n",
-        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 70_000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\nx: " + b"y" * 70_000 + b"\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ],
 )
 def test_ambiguous_framing_gets_one_refusal_and_the_connection_ends(server, raw):
     with socket.create_connection(server[1:], timeout=20) as connection:
-        connection.sendall(raw + b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n")
+        connection.sendall(raw + b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n")
         answer = b""
         try:
             while piece := connection.recv(65536):
@@ -158,11 +158,11 @@ def test_ambiguous_framing_gets_one_refusal_and_the_connection_ends(server, raw)
 
 def test_pipelined_requests_are_answered_in_their_order(server):
     body = json.dumps([GOOD]).encode()
-    ask = b"POST /v1/models/churn/rows HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+    ask = b"POST /v1/models/churn/rows HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
     ask += b"content-length: %d\r\n\r\n%b"
     with socket.create_connection(server[1:], timeout=20) as connection:
-        last = b"GET /v2 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
-        connection.sendall((ask % (len(body), body)) + b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n" + last)
+        last = b"GET /v2 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        connection.sendall((ask % (len(body), body)) + b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n" + last)
         answer = b""
         while piece := connection.recv(65536):
             answer += piece

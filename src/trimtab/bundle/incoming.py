@@ -138,7 +138,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file that is at the path when the block ends, whole and on the disk; when it raises, what was there stays.
 
     No lock is needed: each writer has a draft of its own beside the path, and the last one counts.
@@ -148,7 +148,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
-            os.fchmod(handle, 0o644)
+            os.fchmod(handle, mode)
             os.fsync(handle)
         Path(draft).rename(path)
     except BaseException:

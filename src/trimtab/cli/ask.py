@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from trimtab.cli.access import Access, access_of, access_options
 from trimtab.cli.client import Asked, ask, listen, parse_target
 from trimtab.cli.options import bundle_of, json_option, project_here, store_at, store_option
 from trimtab.cli.parts import Lines
@@ -30,15 +31,16 @@ __all__ = ["command"]
 )
 @click.option("--url", default=None, metavar="URL", help="The server, if not the one of this machine.")
 @click.option("--stream", is_flag=True, help="Show each part of the answer when it is there.")
+@access_options
 @store_option
 @json_option
 def command(
-    target: str, rows: str | None, url: str | None, store_folder: Path | None, *, stream: bool, as_json: bool
+    target: str, rows: str | None, store_folder: Path | None, *, stream: bool, as_json: bool, **said: Any
 ) -> None:
     """Ask a running server, by column names.
 
     BUNDLE is what `trimtab serve` was given, a name or a folder; a URL such as `http://127.0.0.1:8080/churn` says the
-    server too.
+    server too. The key or token that the server asks for comes from $TRIMTAB_API_KEY, $TRIMTAB_TOKEN or --key-from.
     """
     given = None if rows is None else _rows(rows)
     if "://" in target:
@@ -47,13 +49,14 @@ def command(
             raise UserError(Problem("P113", "`--rows` is missing: a URL has no golden rows", "trimtab ask", hint))
         asked = parse_target(target)
     else:
-        base = url or f"http://127.0.0.1:{port_of(None, project_here(), os.environ)}"
+        base = said["url"] or f"http://127.0.0.1:{port_of(None, project_here(), os.environ)}"
         name, given = _named(target, given, store_folder)
         asked = parse_target(f"{base.rstrip('/')}/{name}")
+    access = access_of(asked.base, said)
     if stream:
-        _follow(asked, given, as_json=as_json)
+        _follow(asked, given, access, as_json=as_json)
     else:
-        _print(ask(asked, given), asked, as_json=as_json)
+        _print(ask(asked, given, access), asked, as_json=as_json)
 
 
 def _rows(text: str) -> list[dict[str, Any]]:
@@ -118,10 +121,10 @@ def _print(answer: dict[str, Any], asked: Asked, *, as_json: bool) -> None:
     out(aligned(names, [[row[name] for name in names] for row in rows]) if rows else "no rows")
 
 
-def _follow(asked: Asked, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+def _follow(asked: Asked, rows: list[dict[str, Any]], access: Access, *, as_json: bool) -> None:
     """Each part at once: as lines of a table, or each event as a line of JSON."""
     lines = Lines()
-    for name, data in listen(asked, rows):
+    for name, data in listen(asked, rows, access):
         if as_json:
             out_json({"event": name} | data | ({} if name == "part" else {"url": f"{asked.base}{asked.path}"}))
         elif name == "part":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from trimtab.cli.access import Access
 from trimtab.cli.parts import Event, events
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 
@@ -17,6 +19,7 @@ __all__ = ["Asked", "ask", "listen", "parse_target"]
 
 PATIENCE_S: Final = 60.0
 OWN_FAULT: Final = 500
+_NOBODY: Final = Access()
 _JSON: Final = {"content-type": "application/json"}
 _EVENTS: Final = "text/event-stream"
 
@@ -37,6 +40,9 @@ class Asked:
 def parse_target(url: str) -> Asked:
     """The server and the model of `http://host:port/NAME`, with or without `v1/models/` before the name."""
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        hint = "a key is named by `--key-from`, never typed"
+        raise UserError(Problem("P116", "the address has a user or a password in it", "trimtab ask", hint))
     names = [part for part in parts.path.split("/") if part not in ("", "v1", "v2", "models", "rows", "infer")]
     if parts.scheme not in ("http", "https") or not parts.hostname or len(names) != 1:
         hint = "for example `http://127.0.0.1:8080/churn`"
@@ -44,27 +50,27 @@ def parse_target(url: str) -> Asked:
     return Asked(f"{parts.scheme}://{parts.netloc}", names[0])
 
 
-def ask(target: Asked, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def ask(target: Asked, rows: Sequence[dict[str, Any]], access: Access = _NOBODY) -> dict[str, Any]:
     """The server's answer: {"model", "version", "id", "rows"}; raises what the server says, or that there is none."""
-    with _post(target, rows, _JSON) as response:
-        return _whole(response, target)
+    with _post(target, rows, _JSON, access) as response:
+        return _whole(response, target, access)
 
 
-def listen(target: Asked, rows: Sequence[dict[str, Any]]) -> Iterator[Event]:
+def listen(target: Asked, rows: Sequence[dict[str, Any]], access: Access = _NOBODY) -> Iterator[Event]:
     """Each part as it arrives, ("part", {"rows"}), then ("end", what a whole answer says beside its rows).
 
     Raises what `ask` raises, also between two parts; UserError P127 for a model that has one answer and no parts.
     """
     where = f"{target.base}{target.path}"
-    with _post(target, rows, _JSON | {"accept": _EVENTS}) as response:
+    with _post(target, rows, _JSON | {"accept": _EVENTS}, access) as response:
         if response.status >= http.HTTPStatus.BAD_REQUEST or response.headers.get_content_type() != _EVENTS:
-            _whole(response, target)
+            _whole(response, target, access)
         if not response.chunked:
             what = f"model `{target.model}` has no parts: it gives its whole answer at once"
             raise UserError(Problem("P127", what, where, "ask it without `--stream`"))
         for name, data in events(response):
             if name == "error":
-                raise _refusal(OWN_FAULT, data, target)
+                raise _refusal(OWN_FAULT, data, target, access)
             if name == "part" and not isinstance(data.get("rows"), list):
                 continue  # of a later version of ours
             yield name, data
@@ -74,7 +80,7 @@ def listen(target: Asked, rows: Sequence[dict[str, Any]]) -> Iterator[Event]:
     raise OutsideError(Problem("P119", what, where, "the log of the server may say why"))
 
 
-def _whole(response: http.client.HTTPResponse, target: Asked) -> dict[str, Any]:
+def _whole(response: http.client.HTTPResponse, target: Asked, access: Access) -> dict[str, Any]:
     """The JSON of an ordinary answer; raises what it says, if that is an error."""
     status = response.status
     try:
@@ -85,43 +91,61 @@ def _whole(response: http.client.HTTPResponse, target: Asked) -> dict[str, Any]:
         what = f"what answers at {target.base} is no trimtab: status {status}, no JSON of ours"
         raise OutsideError(Problem("P119", what, f"{target.base}{target.path}", "see `--url`"))
     if status >= http.HTTPStatus.BAD_REQUEST:
-        raise _refusal(status, answer, target)
+        hint = _hint(status, response.headers.get("retry-after", ""), access)
+        raise _refusal(status, {"hint": hint, **answer}, target, access)
     return answer
 
 
 @contextmanager
-def _post(target: Asked, rows: Sequence[dict[str, Any]], headers: dict[str, str]) -> Iterator[http.client.HTTPResponse]:
+def _post(
+    target: Asked, rows: Sequence[dict[str, Any]], headers: dict[str, str], access: Access
+) -> Iterator[http.client.HTTPResponse]:
     """The answer, to be read; OutsideError P117 when nobody listens, P119 when the connection breaks."""
     body = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
-    parts = urlsplit(target.base)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     where = f"{target.base}{target.path}"
     try:
-        connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+        connection = _connection(target, access)
         try:
-            connection.request("POST", target.path, body, headers)
+            connection.request("POST", target.path, body, headers | access.headers)
             yield connection.getresponse()
         finally:
             connection.close()
     except ConnectionRefusedError:
         what = f"no server listens at {target.base}"
         raise OutsideError(Problem("P117", what, where, f"`trimtab serve {target.model}`")) from None
+    except ssl.SSLCertVerificationError as error:
+        what = f"the server's certificate is not taken: {error.verify_message}"
+        raise OutsideError(Problem("P119", what, where, "`--ca FILE` names a private authority")) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise OutsideError(Problem("P119", f"the server did not answer: {said.lower()}", where)) from None
+        what = f"the server did not answer: {access.hidden(said).lower()}"
+        hint = "`--client-cert FILE` shows it who asks" if "CERTIFICATE_REQUIRED" in said else ""
+        raise OutsideError(Problem("P119", what, where, hint)) from None
 
 
-def _refusal(status: int, answer: dict[str, Any], target: Asked) -> TrimtabError:
+def _connection(target: Asked, access: Access) -> http.client.HTTPConnection:
+    parts = urlsplit(target.base)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S, context=access.tls)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+
+
+def _hint(status: int, retry_after: str, access: Access) -> str:
+    """What to do about a refusal whose answer has no hint."""
+    if status == http.HTTPStatus.UNAUTHORIZED and access.credential is None:
+        return "set `TRIMTAB_API_KEY`, or say where the key is: `--key-from file:PATH`"
+    return f"it may be asked again in {retry_after} s" if retry_after.isdecimal() else ""
+
+
+def _refusal(status: int, answer: dict[str, Any], target: Asked, access: Access) -> TrimtabError:
     """The server's error as ours: the same code, one problem a fault; the caller's fault below 500."""
     code = str(answer.get("code", "P118"))
-    hint = str(answer.get("hint", ""))
-    where = f"{target.base}{target.path}"
-    faults = answer.get("faults") or []
-    problems = [_of_fault(code, fault) for fault in faults]
+    problems = [_of_fault(code, fault) for fault in answer.get("faults") or []]
     if not problems:
-        problems = [Problem(code, str(answer.get("error", f"status {status}")), where, hint)]
-    return (OutsideError if status >= OWN_FAULT else UserError)(*problems)
+        what, hint = str(answer.get("error", f"status {status}")), str(answer.get("hint", ""))
+        problems = [Problem(code, what, f"{target.base}{target.path}", hint)]
+    shown = (Problem(*map(access.hidden, (one.code, one.what, one.where, one.hint))) for one in problems)
+    return (OutsideError if status >= OWN_FAULT else UserError)(*shown)
 
 
 def _of_fault(code: str, fault: dict[str, Any]) -> Problem:

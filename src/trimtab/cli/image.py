@@ -22,6 +22,7 @@ from trimtab.cli.options import (
 from trimtab.cli.serving import DEFAULT_PORT
 from trimtab.cli.show import fact, out_json, say, size_text
 from trimtab.project import Project
+from trimtab.project.guard_text import files_of
 from trimtab.project.travel import travelling
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _plan(name: str, project: Project | None, said: Mapping[str, Any]) -> Plan:
     from trimtab.bundle.image.build import Plan
     from trimtab.bundle.image.words import created_of, labels_of
 
-    settings = travelling(project.server, name) if project else ""
+    settings = travelling(project.server, name, project.folder) if project else ""
+    if project and (files := files_of(project.server.guard)):
+        shown = ", ".join(path.name for path in files)
+        say(f"{shown} stay here: mount them where `[server.auth]` names them, from `/opt/trimtab` on")
     if project and (project.server.tls_cert or project.server.tls_key):
         say("tls_cert and tls_key stay here: mount the files, and say `--host 0.0.0.0 --tls-cert ... --tls-key ...`")
     ports = [DEFAULT_PORT]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.project import PROJECT_FILE, Project, read_project
+from trimtab.project.units import DURATIONS, UnitError, quantity
 
 if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
     from trimtab.bundle.store import Store
 
 __all__ = [
-    "STORE_FOLDER", "bundle_of", "env_option", "json_option", "plain_http_option", "project_here", "store_at",
-    "store_option", "trusted_bundle",
+    "STORE_FOLDER", "Duration", "bundle_of", "env_option", "json_option", "plain_http_option", "project_here",
+    "store_at", "store_option", "trusted_bundle",
 ]  # fmt: skip
 
 STORE_FOLDER = ".trimtab"
+_UNITS: Final = DURATIONS | {"d": 86400.0}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 plain_http_option = click.option(
@@ -37,6 +39,19 @@ store_option = click.option(
 env_option = click.option(
     "--env", default="", metavar="NAME", help="Whose trust policy holds: `[env.NAME.trust]` of trimtab.toml."
 )
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic for the type checker only
+    """Seconds of a duration; of days too, unlike in trimtab.toml."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """`12h`, `30d`; what is a number already stays."""
+        try:
+            return value if isinstance(value, float) else quantity(value, _UNITS)
+        except UnitError as error:
+            self.fail(error.what, param, ctx)
 
 
 def project_here() -> Project | None:

@@ -30,8 +30,9 @@ __all__ = ["command"]
     "--admin-port",
     type=click.IntRange(1, HIGHEST_PORT),
     default=None,
-    help="Load and unload models while serving: the control plane, on this port of 127.0.0.1.",
+    help="Load and unload models while serving: the control plane, on this port.",
 )
+@click.option("--admin-host", default=None, metavar="ADDRESS", help="Where that listens; 127.0.0.1 if not said.")
 @click.option(
     "--processes", type=click.IntRange(1, MOST), default=None, help="Serving processes; by the processors if not said."
 )
@@ -43,7 +44,9 @@ __all__ = ["command"]
 )
 @click.option("--tls-cert", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Certificate, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), default=None, metavar="FILE", help="Its private key, PEM.")
-@click.option("--insecure", is_flag=True, help="Listen where other machines reach it, although it asks nobody.")
+@click.option(
+    "--insecure", is_flag=True, help="Listen where other machines reach it, without TLS or although it asks nobody."
+)
 @env_option
 @store_option
 @json_option
@@ -80,7 +83,8 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
         if settings.grpc_port is not None:
             fact("grpc", f"{settings.host}:{settings.grpc_port}")
         if settings.admin_port is not None:
-            fact("admin", f"http://127.0.0.1:{settings.admin_port}")
+            scheme = "http" if settings.tls is None else "https"
+            fact("admin", f"{scheme}://{settings.admin_host}:{settings.admin_port}")
         fact("page", f"{address}/")
 
     run(bundles, settings, ready, shelf=shelf)

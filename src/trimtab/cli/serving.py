@@ -68,6 +68,9 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
         batch_goal_s=part.batch,
         drain_delay_s=part.drain,
         memory=part.memory,
+        admin_host=said["admin_host"] or part.admin_host,
+        access_log=part.access_log,
+        guard=part.guard,
     )
     return settings if part.batch else replace(settings, batch_rows=1)
 

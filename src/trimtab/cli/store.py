@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.options import json_option, store_at, store_option
+from trimtab.cli.options import Duration, json_option, store_at, store_option
 from trimtab.cli.show import aligned, fact, out, out_json, say, size_text
-from trimtab.project.units import DURATIONS, UnitError, quantity
 
 if TYPE_CHECKING:
     from trimtab.bundle.stock import Stored, Waste
@@ -19,20 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _DIGITS = len("sha256:") + 8
-_UNITS = DURATIONS | {"d": 86400.0}
-
-
-class _Age(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic for the type checker only
-    """Seconds of a duration."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """`12h`, `30d`; what is a number already stays."""
-        try:
-            return value if isinstance(value, float) else quantity(value, _UNITS)
-        except UnitError as error:
-            self.fail(error.what, param, ctx)
 
 
 @click.group("store")
@@ -72,7 +57,7 @@ def list_bundles(store_folder: Path | None, *, as_json: bool) -> None:
     help="How many former bundles of each name stay, for a rollback.",
 )  # fmt: skip
 @click.option(
-    "--older-than", "older_s", type=_Age(), default="0s", metavar="DURATION",
+    "--older-than", "older_s", type=Duration(), default="0s", metavar="DURATION",
     help="Only what has been here that long, as `12h` or `30d`.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")

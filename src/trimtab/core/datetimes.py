@@ -19,7 +19,7 @@ __all__ = ["format_datetimes", "is_zoned", "parse_datetimes", "unit_of"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_FRAME: Final = re.compile(r"datetime64\[(s|ms|us|ns)(?:,\s*(.+))?\]")
+_FRAME: Final = re.compile(r"datetime64\[(s|ms|us|ns)(?:,\s*(\S.*))?\]")
 _FINE: Final = re.compile(r"\.\d{6}(\d{1,3})\d*")
 _PER_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _LARGEST: Final = 2**63 - 1

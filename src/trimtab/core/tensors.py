@@ -25,6 +25,8 @@ __all__ = ["TensorError", "checked_shape", "decode_binary", "decode_json", "enco
 _FEW: Final = 32  # values that are looked at faster one by one
 _LENGTH: Final = struct.Struct("<I")
 _FAULTS_SHOWN: Final = 20
+_SHOWN: Final = 40  # characters of what somebody else wrote
+_MOST: Final = 2**63 - 1  # a count that an array can have
 
 
 class TensorError(ValueError):
@@ -39,11 +41,13 @@ class TensorError(ValueError):
 def checked_shape(datatype: str, shape: Sequence[object], *, varying: bool = False) -> tuple[int, ...]:
     """The shape as counts; raises TensorError for an unknown datatype too. varying: -1 is a length that varies."""
     if datatype not in DTYPES:
-        raise TensorError(f"unknown datatype `{datatype}`, the protocol has {', '.join(DTYPES)}")
+        raise TensorError(f"unknown datatype `{datatype[:_SHOWN]}`, the protocol has {', '.join(DTYPES)}")
     least = -1 if varying else 0
     sizes = [size for size in shape if isinstance(size, int) and not isinstance(size, bool) and size >= least]
     if len(sizes) != len(shape) or not sizes or sizes[0] < 0:
-        raise TensorError(f"shape {list(shape)} is not a list of one or more counts")
+        raise TensorError(f"shape {str(list(shape))[:_SHOWN]} is not a list of one or more counts")
+    if max(sizes) > _MOST:
+        raise TensorError("the shape has a count that no array has")
     return tuple(sizes)
 
 

@@ -17,9 +17,11 @@ class Faults:
         self._file = file_name
         self._lines = lines_of(text)
         self._found: list[tuple[int, Problem]] = []
+        self._paths: set[KeyPath] = set()
 
     def add(self, path: KeyPath, wrong: Wrong) -> None:
         """A fault of the key at that path."""
+        self._paths.add(path)
         line = line_of(path, self._lines)
         place = f"{self._file}:{line}" if line else self._file
         problem = Problem(wrong.code, wrong.what, f"{place} {dotted(path)}".rstrip(), wrong.hint)
@@ -29,6 +31,10 @@ class Faults:
         """The same, if there is a fault at all."""
         if wrong is not None:
             self.add(path, wrong)
+
+    def has(self, *paths: KeyPath) -> bool:
+        """Whether one of these keys is at fault; then it is not missing as well."""
+        return not self._paths.isdisjoint(paths)
 
     def raise_any(self) -> None:
         """UserError with all of them, if there are any."""

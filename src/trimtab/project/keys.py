@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
+
+from trimtab.project.guard_keys import GUARD_KEYS
+from trimtab.project.key import ANY, Key, KeyKind
 
 __all__ = ["ANY", "DTYPE_NAMES", "FLAVOUR_NAMES", "KEYS", "Key", "KeyKind"]
-
-KeyKind: TypeAlias = Literal[
-    "name", "text", "source", "function", "file", "files", "globs", "choice", "integer", "number", "boolean",
-    "size", "duration", "numbers", "shape", "scalars", "texts",
-]  # fmt: skip
 
 # Spelled out, since their home modules import numpy or frameworks and this one must stay light; a test compares them.
 DTYPE_NAMES: Final = (
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES",
 )  # fmt: skip
 FLAVOUR_NAMES: Final = ("sklearn", "xgboost", "lightgbm", "onnx", "torch", "python")
-
-
-ANY: Final = "NAME"  # in a path: any name, such as a column's
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key: its dotted path (`NAME` is any name), what it holds, its default as it is written, one line of doc.
-
-    low, high: inclusive limits of a number, in the unit's base for sizes (bytes) and durations (seconds).
-    """
-
-    path: str
-    kind: KeyKind
-    doc: str
-    default: str | float | None = None
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    example: str = ""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The path as its names."""
-        return tuple(self.path.split("."))
 
 
 def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
@@ -169,6 +140,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.memory", "size", "memory of a process, beyond which it is replaced", low=1, example='"2GiB"'),
     Key("server.tls_cert", "file", "certificate for TLS, as PEM", example='"tls/cert.pem"'),
     Key("server.tls_key", "file", "private key of the certificate, as PEM", example='"tls/key.pem"'),
+    *GUARD_KEYS,
     *_trust_keys("trust"),
     *_trust_keys(f"env.{ANY}.trust"),
 )  # fmt: skip

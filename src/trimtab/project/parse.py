@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trimtab.core.errors import did_you_mean
-from trimtab.project.keys import Key, KeyKind
+from trimtab.project.key import Key, KeyKind
 from trimtab.project.units import DURATIONS, SIZES, UnitError, quantity
+from trimtab.server.guard.principal import parse_grant
 
 __all__ = ["NAME", "REFERENCE", "Wrong", "parse"]
 
@@ -134,6 +135,31 @@ def _texts(key: Key, value: object) -> Any:
     return tuple(value)
 
 
+def _scopes(key: Key, value: object) -> Any:
+    texts = _texts(key, value)
+    return texts if isinstance(texts, Wrong) else _grants(texts)
+
+
+def _grants(texts: tuple[str, ...]) -> Any:
+    """What each text grants."""
+    try:
+        return tuple(map(parse_grant, texts))
+    except ValueError as error:
+        return Wrong("P105", str(error), "for example `infer:churn-*`")
+
+
+def _roles(key: Key, value: object) -> Any:
+    if not isinstance(value, dict):
+        return _other_type(key, value, "a table of arrays of texts")
+    found = {}
+    for name, texts in value.items():
+        scopes = _scopes(key, texts)
+        if isinstance(scopes, Wrong):
+            return Wrong(scopes.code, f"`{name}`: {scopes.what}", scopes.hint)
+        found[name] = scopes
+    return found
+
+
 def _numbers(key: Key, value: object) -> Any:
     if not isinstance(value, dict):
         return _other_type(key, value, "a table of numbers")
@@ -169,5 +195,5 @@ _PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
     "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
     "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
     "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
-    "texts": _texts,
+    "texts": _texts, "scopes": _scopes, "roles": _roles,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.files import file_fault, is_reference, source_fault
+from trimtab.project.guard import check_guard, guard_of
 from trimtab.project.parse import Wrong
 from trimtab.project.trust import check_trust, environments_of, trust_of
 from trimtab.project.values import ModelPart, Project, ServerPart
@@ -40,6 +41,7 @@ def project_of(text: str, path: Path, *, files: bool = False) -> Project:
     plain = walk(raw, faults)
     _cross_check(plain, faults)
     check_trust(plain, faults)
+    check_guard(plain.get("server", {}), faults)
     if files:
         _check_files(plain, path.parent, faults)
     faults.raise_any()
@@ -111,7 +113,13 @@ def _project(path: Path, plain: Mapping[str, Any]) -> Project:
         model=ModelPart(**model),
         inputs=signature.get("inputs", {}),
         outputs=signature.get("outputs", {}),
-        server=ServerPart(**plain.get("server", {})),
+        server=_server(plain.get("server", {}), folder),
         trust=trust_of(plain, folder),
         environments=environments_of(plain, folder),
     )
+
+
+def _server(said: Mapping[str, Any], folder: Path) -> ServerPart:
+    own = {name: value for name, value in said.items() if name in ServerPart.__slots__}
+    own |= {name: folder / said[name] for name in ("tls_cert", "tls_key") if name in said}
+    return ServerPart(**own, guard=guard_of(said, folder))

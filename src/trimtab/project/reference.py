@@ -16,6 +16,11 @@ _TABLES: Final = {
     "signature.inputs.NAME": "What is known of an input column; it overrides what the sample shows",
     "signature.outputs.NAME": "What is known of an output column; it overrides what the model shows",
     "server": "Where `trimtab serve` listens and what it puts up with",
+    "server.auth": "Who may call; see [who may call](../auth.md)",
+    "server.auth.tokens.NAME": "Callers with tokens of an OpenID Connect issuer, or of another who signs them",
+    "server.auth.certificates": "Callers with client certificates (mutual TLS)",
+    "server.limits": "How much each caller may take, and callers of a name",
+    "server.limits.callers.NAME": "The same for callers of a name",
     "trust": "Who must have signed a bundle, and whether its code is run; see [trust](../trust.md)",
     "env.NAME.trust": "The same in one environment, chosen with `--env NAME`; what it does not say is as in `[trust]`",
 }
@@ -74,5 +79,7 @@ def _kind_text(key: Key) -> str:
         "shape": "array of integers",
         "scalars": "array of texts, numbers or booleans",
         "texts": "array of texts",
+        "scopes": "array of scopes",
+        "roles": "table of arrays of scopes",
     }
     return words.get(key.kind, key.kind)

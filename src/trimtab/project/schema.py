@@ -9,9 +9,14 @@ from trimtab.project.keys import ANY, Key, KeyKind
 from trimtab.project.parse import NAME, REFERENCE
 from trimtab.project.units import DURATIONS, SIZES, pattern
 from trimtab.project.walk import TREE, Tree
+from trimtab.server.guard.principal import SCOPES
 
 __all__ = ["schema", "schema_text"]
 
+_SCOPES: Final = {
+    "type": "array",
+    "items": {"type": "string", "pattern": f"^({'|'.join(SCOPES)})(:[a-z0-9*?._-]{{1,63}})?$"},
+}
 _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
     "name": {"type": "string", "pattern": f"^{NAME.pattern}$"},
     "function": {"type": "string", "pattern": f"^{REFERENCE.pattern}$"},
@@ -21,6 +26,8 @@ _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
     "files": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "globs": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "texts": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    "scopes": _SCOPES,
+    "roles": {"type": "object", "additionalProperties": _SCOPES},
     "boolean": {"type": "boolean"},
     "size": {"type": "string", "pattern": pattern(SIZES)},
     "duration": {"type": "string", "pattern": pattern(DURATIONS)},

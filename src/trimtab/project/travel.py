@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from pathlib import Path
 from typing import Final
 
+from trimtab.project.guard_text import guard_lines, own_keys
 from trimtab.project.keys import KEYS
 from trimtab.project.values import ServerPart
 
@@ -13,13 +15,14 @@ __all__ = ["travelling"]
 
 _UNITS: Final = {"size": "B", "duration": "s"}
 _KINDS: Final = {key.path.removeprefix("server."): key.kind for key in KEYS if key.path.startswith("server.")}
-_STAYS: Final = frozenset({"host", "tls_cert", "tls_key"})  # an address and files of this machine
+_STAYS: Final = frozenset({"host", "admin_host", "tls_cert", "tls_key", "guard"})  # addresses and files of this machine
 
 
-def travelling(server: ServerPart, name: str) -> str:
+def travelling(server: ServerPart, name: str, folder: Path) -> str:
     """A trimtab.toml with the settings that are not the default, sorted; empty where there are none.
 
-    Its `[model]` names the folder that bundles lie in: nothing is packaged from there.
+    Its `[model]` names the folder that bundles lie in: nothing is packaged from there. folder: the project's; files of
+    it that say who may call are named from the new file's own folder.
     """
     default = ServerPart()
     changed = {
@@ -27,11 +30,14 @@ def travelling(server: ServerPart, name: str) -> str:
         for one in fields(server)
         if one.name not in _STAYS and getattr(server, one.name) != getattr(default, one.name)
     }
-    if not changed:
+    said = {key: _toml(key, value) for key, value in changed.items()}
+    said |= {key: json.dumps(value) for key, value in own_keys(server.guard, folder).items()}
+    tables = [*guard_lines(server.guard, folder)]
+    if not said and not tables:
         return ""
     lines = [f"name = {json.dumps(name)}", "", "[model]", 'path = "/models"', "", "[server]"]
-    lines += [f"{key} = {_toml(key, value)}" for key, value in sorted(changed.items())]
-    return "\n".join(lines) + "\n"
+    lines += [f"{key} = {value}" for key, value in sorted(said.items())]
+    return "\n".join([*lines, *tables]) + "\n"
 
 
 def _toml(key: str, value: object) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from trimtab.server.guard.settings import GuardSettings
+
 __all__ = ["ModelPart", "Project", "ServerPart", "TrustPart"]
 
 
@@ -58,6 +60,9 @@ class ServerPart:
     memory: int = 0
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    admin_host: str = "127.0.0.1"
+    access_log: bool = False
+    guard: GuardSettings = field(default_factory=GuardSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Project:
     model: ModelPart
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    server: ServerPart = ServerPart()
+    server: ServerPart = field(default_factory=ServerPart)
     trust: TrustPart | None = None
     environments: Mapping[str, TrustPart | None] = field(default_factory=dict)
 

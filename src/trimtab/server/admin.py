@@ -1,34 +1,37 @@
 """The control plane: which models there are, and which of them are served (the protocol's repository extension).
 
 What is asked and answered, without a framework; `admin_listener` puts it behind one. It is a second listener, never the
-one that answers predictions, and asks nobody who they are. So it also refuses what a browser sends on behalf of some
-web page: an `origin`, or a host that is not its own.
+one that answers predictions. Every change, and every request that is refused, is written down.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from trimtab.core.errors import Problem, TrimtabError, UserError
 from trimtab.server.dialects.body import decode
-from trimtab.server.faults import BROKEN, STATUS, OverloadedError, problem_answer, refused
+from trimtab.server.faults import BROKEN, STATUS, OverloadedError, TurnedAwayError, problem_answer, refused
+from trimtab.server.guard.guard import Guard
+from trimtab.server.guard.pages import page_fault
+from trimtab.server.guard.peer import LOCAL, Peer
+from trimtab.server.guard.principal import NOBODY, Principal, Scope
 from trimtab.server.logs import Log, describe
 from trimtab.server.views import server_facts
 from trimtab.server.wire import Answer
 
-__all__ = ["NOT_LOADED", "ROUTES", "Ask", "Control", "Entry", "Repository", "State"]
+__all__ = ["NOT_LOADED", "ROUTES", "Ask", "Control", "Entry", "Repository", "State", "Way"]
 
 T = TypeVar("T")
 State: TypeAlias = Literal["READY", "LOADING", "UNLOADING", "UNAVAILABLE", "UNKNOWN"]
 NOT_LOADED: Final = "not loaded"  # the reason of a model that nobody has asked for
 _SHOWN: Final = 100
 _WAITING: Final = 8  # changes that wait at once: each takes a thread
+_HOSTS: Final = "its names are `[server] hosts` of trimtab.toml"
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -57,11 +60,13 @@ class Repository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: the model's name where the route has one."""
+    """One request: the model's name where the route has one; `caller` is known once it is let in."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
     body: bytes
     name: str = ""
+    peer: Peer = LOCAL
+    caller: Principal = NOBODY
 
 
 class _Change(msgspec.Struct):
@@ -79,10 +84,11 @@ _INDEX: Final = msgspec.json.Decoder(_Index)
 class Control:
     """Answers for one repository; never raises."""
 
-    def __init__(self, repository: Repository, log: Log, hosts: Sequence[str] = ()) -> None:
+    def __init__(self, repository: Repository, log: Log, guard: Guard, hosts: Sequence[str] = ()) -> None:
         """hosts: names it may be called by, beside every loopback one."""
         self._repository = repository
         self._log = log
+        self._guard = guard
         self._hosts = frozenset(map(str.lower, hosts))
         self._changing = threading.Lock()
         self._places = threading.BoundedSemaphore(_WAITING)
@@ -90,21 +96,28 @@ class Control:
     def answer(self, route: str, ask: Ask) -> Answer:
         """The answer to a request of one of ROUTES."""
         try:
-            self._refuse_pages(ask.headers)
-            return ROUTES[route](self, ask)
+            return ROUTES[route].handle(self, self._let_in(route, ask))
         except TrimtabError as error:
             fallback = 400 if isinstance(error, UserError) else 500
-            return problem_answer(error.problems, status=STATUS.get(error.problems[0].code, fallback))
+            status = STATUS.get(error.problems[0].code, fallback)
+            headers = error.headers if isinstance(error, TurnedAwayError) else ()
+            return problem_answer(error.problems, headers=headers, status=status)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
             self._log("control request failed", {"level": "error", **describe(error)})
             return problem_answer((BROKEN,))
 
-    def _refuse_pages(self, headers: Mapping[str, str]) -> None:
-        """A page in a browser reaches the loopback address too; it cannot leave these headers out or forge them."""
-        host = headers.get("host", "").lower()
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-        if "origin" in headers or not (name in self._hosts or _is_loopback(name.strip("[]"))):
-            raise refused("P330", f"a request for `{host[:_SHOWN]}` from a web page is not taken")
+    def _let_in(self, route: str, ask: Ask) -> Ask:
+        """The request with its caller, who may send it; raises TurnedAwayError."""
+        guard, way, headers, peer = self._guard, ROUTES[route], ask.headers, ask.peer
+        method = route.partition(" ")[0].encode()
+        fault = page_fault(method, headers, self._hosts, everybody=way.scope is not None)
+        if fault:
+            raise guard.turned(Problem("P330", fault, hint=_HOSTS), "page", peer, headers)
+        if way.scope is None:
+            return ask
+        caller = guard.insist(headers, peer)
+        guard.require(caller, way.scope, ask.name, headers, peer)
+        return replace(ask, caller=caller)
 
     def index(self, ask: Ask) -> Answer:
         """The models, or those that are ready."""
@@ -114,26 +127,33 @@ class Control:
 
     def load(self, ask: Ask) -> Answer:
         """Load or renew one model; a model is what its bundle says, so nothing of it can be given here."""
-        self._change(self._repository.load, ask)
+        self._change("load", self._repository.load, ask)
         return Answer(200, b"{}")
 
     def unload(self, ask: Ask) -> Answer:
         """Unload one model; models of ours have no dependents."""
-        self._change(self._repository.unload, ask)
+        self._change("unload", self._repository.unload, ask)
         return Answer(200, b"{}")
 
-    def _change(self, change: Callable[[str], None], ask: Ask) -> None:
+    def _change(self, what: str, change: Callable[[str], None], ask: Ask) -> None:
         strange = _given(_CHANGE, ask.body).parameters.keys() - {"unload_dependents"}
         if strange:
-            what = f"parameter `{min(strange)[:_SHOWN]}` is not taken"
-            raise refused("P310", what, hint="a model is what its bundle says: package another one")
+            said = f"parameter `{min(strange)[:_SHOWN]}` is not taken"
+            raise refused("P310", said, hint="a model is what its bundle says: package another one")
         if not self._places.acquire(blocking=False):
             raise OverloadedError(Problem("P317", f"{_WAITING} changes wait already"))
+        outcome = "failed"
         try:
             with self._changing:
                 change(ask.name)
+            outcome = "done"
+        except TrimtabError as error:
+            outcome = error.problems[0].code
+            raise
         finally:
             self._places.release()
+            client = self._guard.client(ask.headers, ask.peer)
+            self._guard.audit.control(ask.caller.name, what, ask.name, client, outcome)
 
     def ready(self, _ask: Ask) -> Answer:
         """Whether every model that is served can answer, and none is on its way."""
@@ -162,24 +182,25 @@ class Control:
         return Answer(200, _encode({"live": True}))
 
 
-ROUTES: Final[Mapping[str, Callable[[Control, Ask], Answer]]] = {
-    "POST /v2/repository/index": Control.index,
-    "POST /v2/repository/models/{name}/load": Control.load,
-    "POST /v2/repository/models/{name}/unload": Control.unload,
-    "GET /v2": Control.server,
-    "GET /v2/health/live": Control.live,
-    "GET /v2/health/ready": Control.ready,
-    "GET /v2/models/{name}/ready": Control.model_ready,
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a route needs of its callers (None: nothing), and what answers."""
+
+    scope: Scope | None
+    handle: Callable[[Control, Ask], Answer]
+
+
+ROUTES: Final[Mapping[str, Way]] = {
+    "POST /v2/repository/index": Way("read", Control.index),
+    "POST /v2/repository/models/{name}/load": Way("operate", Control.load),
+    "POST /v2/repository/models/{name}/unload": Way("operate", Control.unload),
+    "GET /v2": Way("read", Control.server),
+    "GET /v2/health/live": Way(None, Control.live),
+    "GET /v2/health/ready": Way(None, Control.ready),
+    "GET /v2/models/{name}/ready": Way("read", Control.model_ready),
 }
 
 
 def _given(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """What the body says; no body says nothing."""
     return decode(decoder, body or b"{}")
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

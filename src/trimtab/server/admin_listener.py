@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.admin import ROUTES, Ask, Control
+from trimtab.server.admin_thread import begin, peer_at
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.process import BEAT_S
+from trimtab.server.renewal import Renewal
+from trimtab.server.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -26,7 +27,7 @@ __all__ = ["Admin", "admin_app", "can_control", "open_admin"]
 
 _BODY: Final = 64 * 2**10
 _BACKLOG: Final = 128
-_GRACE_S: Final = 5
+_WAIT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ def admin_app(control: Control, beat: Callable[[], None]) -> Starlette:
     for route in ROUTES:
         method, _, path = route.partition(" ")
         routes.append(Route(path, _endpoint(control, route), methods=[method]))
-    return Starlette(routes=routes, lifespan=lambda _app: _beating(beat))
+    app = Starlette(routes=routes, lifespan=lambda _app: _beating(beat))
+    app.router.redirect_slashes = False  # it would lead to whatever host the caller named
+    return app
 
 
 @asynccontextmanager
@@ -72,70 +75,65 @@ def _nobody_waits() -> None:
 
 def _endpoint(control: Control, route: str) -> Callable[[Request], Any]:
     from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect
     from starlette.responses import Response
 
     async def endpoint(request: Request) -> Response:
         body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _BODY:
-                answer = problem_answer(refused("P310", f"the body is longer than {_BODY} bytes").problems, status=413)
-                return Response(answer.body, answer.status, {"connection": "close"}, "application/json")
-        ask = Ask(request.headers, bytes(body), request.path_params.get("name", ""))
+        try:
+            async for piece in request.stream():
+                body += piece
+                if len(body) > _BODY:
+                    problem = refused("P310", f"the body is longer than {_BODY} bytes")
+                    answer = problem_answer(problem.problems, status=413)
+                    return Response(answer.body, answer.status, {"connection": "close"}, "application/json")
+        except ClientDisconnect:
+            return Response()  # nobody is there to read it
+        headers = _joined(request.headers.raw)
+        ask = Ask(headers, bytes(body), request.path_params.get("name", ""), peer_at(request))
         answer = await run_in_threadpool(control.answer, route, ask)
-        headers = {name.decode(): value.decode() for name, value in answer.headers}
-        return Response(answer.body, answer.status, headers, answer.content_type.decode())
+        said = {name.decode(): value.decode() for name, value in answer.headers}
+        return Response(answer.body, answer.status, said, answer.content_type.decode())
 
     return endpoint
 
 
-def can_control(host: str, port: int, *, insecure: bool = False) -> socket.socket:
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers as the data plane has them: values of one name joined, so that no two readers see different ones."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in raw:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def can_control(host: str, port: int) -> socket.socket:
     """A socket that listens: whoever connects from now on is answered once a process opens the control plane on it.
 
-    Raises UserError for an address that cannot be had, for one that other machines reach unless told, and where the
-    packages are missing.
+    Raises UserError for an address that cannot be had, and where the packages are missing.
     """
     missing = [package for package in ("starlette", "uvicorn") if find_spec(package) is None]
     if missing:
         hint = "`pip install 'trimtab[admin]'`"
         raise UserError(Problem("P307", f"the control plane needs the package `{missing[0]}`", "trimtab serve", hint))
-    _guarded(host, port, insecure=insecure)
     return _bound(host, port)
 
 
-def open_admin(control: Control, listening: socket.socket, beat: Callable[[], None] = _nobody_waits) -> Admin:
-    """Answer on the socket, which is closed at the end; beat: see `admin_app`."""
-    import uvicorn
+def open_admin(
+    control: Control,
+    listening: socket.socket,
+    beat: Callable[[], None] = _nobody_waits,
+    tls: Renewal | None = None,
+    wait_s: float = _WAIT_S,
+) -> Admin:
+    """Answer on the socket, which is closed at the end; beat: see `admin_app`. tls: None for plain text.
 
-    config = uvicorn.Config(
-        admin_app(control, beat),
-        log_config=None,
-        lifespan="on",
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_S,
-        access_log=False,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],), name="trimtab-admin", daemon=True)
-    thread.start()
-
-    def close() -> None:
-        server.should_exit = True
-        thread.join()
-        listening.close()
-
+    wait_s: see `begin`.
+    """
     name, number = listening.getsockname()[:2]
-    return Admin(f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}", close)
-
-
-def _guarded(host: str, port: int, *, insecure: bool) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not insecure:
-        what = f"`{host}` is reached by other machines, and the control plane asks nobody who they are"
-        raise UserError(Problem("P303", what, f"{host}:{port}", "let it listen on `127.0.0.1`"))
+    renewal = Renewal(Settings()) if tls is None else tls
+    scheme = "http" if renewal.context("http/1.1") is None else "https"
+    close = begin(admin_app(control, beat), listening, renewal, wait_s)
+    return Admin(f"{scheme}://[{name}]:{number}" if ":" in name else f"{scheme}://{name}:{number}", close)
 
 
 def _bound(host: str, port: int) -> socket.socket:

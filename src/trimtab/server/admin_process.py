@@ -21,7 +21,10 @@ from trimtab.server.admin import NOT_LOADED, Control, Entry
 from trimtab.server.admin_listener import open_admin
 from trimtab.server.changes import Shelf
 from trimtab.server.desk import LONGEST, Order, Report, version_of
+from trimtab.server.door import Doorways
+from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import Log
+from trimtab.server.settings import Settings
 
 __all__ = ["Remote", "attend"]
 
@@ -102,10 +105,20 @@ def _stopping() -> OutsideError:
     return OutsideError(Problem("P316", "the server is stopping"))
 
 
-def attend(listening: socket.socket, line: socket.socket, shelf: Shelf, log: Log) -> int:
+def attend(doorways: Doorways, line: socket.socket, shelf: Shelf, log: Log, settings: Settings) -> int:
     """Answer control requests until the line ends; the exit status."""
     remote = Remote(line, shelf)
-    admin = open_admin(Control(remote, log), listening, remote.beat)
+    guard = open_guard(settings, log, shares=False)
+    guard.attach(0)
+
+    def beat() -> None:
+        remote.beat()
+        guard.look()
+
+    hosts = (settings.host, settings.admin_host, *settings.guard.hosts)
+    control = Control(remote, log, guard, hosts)
+    admin = open_admin(control, doorways.http, beat, doorways.tls, settings.header_timeout_s)
     remote.listen()
     admin.close()
+    guard.close()
     return 0

@@ -1,6 +1,6 @@
 """Read this first: the routes of the server, and what happens to a request between its bytes and its answer.
 
-listener -> connection (bytes to Request) -> App.answer: router -> dialect -> dataplane -> dialect -> Answer
+listener -> connection (bytes to Request) -> App.answer: router -> guard -> dialect -> dataplane -> dialect -> Answer
 """
 
 from __future__ import annotations
@@ -8,23 +8,38 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
-from trimtab.core.errors import Problem, TrimtabError
+from trimtab.core.errors import Problem
 from trimtab.server import views
-from trimtab.server.batching.call import Call
-from trimtab.server.dataplane import DataPlane, InferResponse
-from trimtab.server.dialects import Events, Exchange, oip, rows
+from trimtab.server.answering import Answering, Around, Send, Waiting, in_loop
+from trimtab.server.dataplane import DataPlane
+from trimtab.server.dialects import Exchange, oip, rows
 from trimtab.server.dialects.coding import Later
 from trimtab.server.endpoint import Endpoint, ServedBundle
-from trimtab.server.faults import BROKEN, TooLateError, error_answer, problem_answer, refused
+from trimtab.server.faults import OverloadedError, error_answer, problem_answer, refused
+from trimtab.server.guard.guard import Guard
+from trimtab.server.guard.make import open_guard
+from trimtab.server.guard.peer import LOCAL, Peer
+from trimtab.server.guard.principal import Principal
 from trimtab.server.ids import own_ids
-from trimtab.server.inflating import Inflating, Owed, Soon, Turns
-from trimtab.server.logs import Log, describe, to_stderr
+from trimtab.server.inflating import Owed, Soon, Turns
+from trimtab.server.logs import Log, to_stderr
 from trimtab.server.metrics import Metrics, Place
-from trimtab.server.router import Bound, Route, expand, inference, not_allowed, not_found, of_model, whole
+from trimtab.server.router import (
+    Ask,
+    Bound,
+    Route,
+    expand,
+    inference,
+    named_model,
+    not_allowed,
+    not_found,
+    of_model,
+    personal,
+    whole,
+)
 from trimtab.server.settings import Settings
-from trimtab.server.streaming import Stream
 from trimtab.server.wire import Answer, Refusal, Request
 
 __all__ = ["ROUTES", "App", "Send", "open_app"]
@@ -33,30 +48,27 @@ _MODEL: Final = "/v2/models/{model}"
 _VERSION: Final = "/v2/models/{model}/versions/{version}"
 ROUTES: Final = (
     # Open Inference Protocol v2
-    Route("GET", "/v2", whole(views.server)),
-    Route("GET", "/v2/", whole(views.server)),
-    Route("GET", "/v2/health/live", whole(views.oip_live)),
-    Route("GET", "/v2/health/ready", whole(views.oip_ready)),
-    Route("GET", _MODEL, of_model(views.model)),
-    Route("GET", _VERSION, of_model(views.model)),
-    Route("GET", f"{_MODEL}/ready", of_model(views.model_ready)),
-    Route("GET", f"{_VERSION}/ready", of_model(views.model_ready)),
-    Route("POST", f"{_MODEL}/infer", inference(oip.read), "oip"),
-    Route("POST", f"{_VERSION}/infer", inference(oip.read), "oip"),
+    Route("GET", "/v2", whole(views.server), "read"),
+    Route("GET", "/v2/", whole(views.server), "read"),
+    Route("GET", "/v2/health/live", whole(views.oip_live), None),
+    Route("GET", "/v2/health/ready", whole(views.oip_ready), None),
+    Route("GET", _MODEL, of_model(views.model), "read"),
+    Route("GET", _VERSION, of_model(views.model), "read"),
+    Route("GET", f"{_MODEL}/ready", of_model(views.model_ready), "read"),
+    Route("GET", f"{_VERSION}/ready", of_model(views.model_ready), "read"),
+    Route("POST", f"{_MODEL}/infer", inference(oip.read), "infer", "oip"),
+    Route("POST", f"{_VERSION}/infer", inference(oip.read), "infer", "oip"),
     # plain rows
-    Route("POST", "/v1/models/{model}/rows", inference(rows.read), "rows"),
-    # for the platform
-    Route("GET", "/livez", whole(views.live)),
-    Route("GET", "/readyz", whole(views.ready)),
-    Route("GET", "/metrics", whole(views.metrics)),
+    Route("POST", "/v1/models/{model}/rows", inference(rows.read), "infer", "rows"),
+    # for the platform, which shows no credentials
+    Route("GET", "/livez", whole(views.live), None),
+    Route("GET", "/readyz", personal(views.ready), None),
     # for people and their tools
-    Route("GET", "/openapi.json", whole(views.openapi)),
-    Route("GET", "/", whole(views.people)),
-    Route("GET", "/docs", whole(views.people)),
+    Route("GET", "/metrics", whole(views.metrics), "read"),
+    Route("GET", "/openapi.json", whole(views.openapi), "read"),
+    Route("GET", "/", personal(views.people), "read"),
+    Route("GET", "/docs", personal(views.people), "read"),
 )
-
-
-Send: TypeAlias = Callable[[Answer], None]
 
 
 def _soon(run: Callable[[], None]) -> None:
@@ -66,32 +78,47 @@ def _soon(run: Callable[[], None]) -> None:
 class App:
     """Requests to answers; knows neither sockets nor processes."""
 
-    def __init__(self, plane: DataPlane, clock: Callable[[], float] = time.perf_counter, soon: Soon = _soon) -> None:
-        """Nothing is loaded yet. soon: runs a callable on the loop, behind what else has arrived."""
+    def __init__(
+        self,
+        plane: DataPlane,
+        clock: Callable[[], float] = time.perf_counter,
+        soon: Soon = _soon,
+        guard: Guard | None = None,
+    ) -> None:
+        """Nothing is loaded yet. soon: runs a callable on the loop, behind what else has arrived.
+
+        guard: that of the plane's settings where none is given.
+        """
         self.plane = plane
+        self.guard = guard or open_guard(plane.settings, plane.log)
+        self.guard.count = plane.metrics.turned_away
         self._paths = expand(ROUTES, plane.endpoints)
-        self._clock = clock
+        self._around = Around(plane, self.guard, clock)
         self._ids = own_ids()
         self._inflating = Turns(soon)
 
-    def answer(self, http: Request, send: Send) -> Owed | None:
-        """Sends one answer, now or later; never raises. A call that comes back is still waited for."""
-        start = self._clock()
+    def answer(self, http: Request, send: Send, peer: Peer = LOCAL) -> Owed | None:
+        """Sends one answer, now or later; never raises. What comes back is still waited for."""
         self.plane.metrics.begin()
         found = http.notes.get(self)
         if found is None:
             found = http.notes[self] = self._find(http)
-        bound, place = found
-        own_id = next(self._ids)
-        answering = _Answering(self.plane, self._clock, send, place, start, own_id)
+        bound, counted = found
+        answering = Answering(self._around, http, peer, counted, next(self._ids), send)
+        return self._begin(bound, answering)
+
+    def _begin(self, bound: Bound | None, answering: Answering, *, last: bool = False) -> Owed | None:
         try:
-            exchange = (
-                self._misdirected(http) if bound is None else bound.handler(self.plane, http, bound.endpoint, own_id)
-            )
+            caller = self._caller(bound, answering, last=last)
+            if caller is None:
+                return self._when_known(bound, answering)
+            answering.caller = caller
+            ask = Ask(answering.http, None if bound is None else bound.endpoint, answering.id, caller)
+            exchange = self._misdirected(answering.http, caller) if bound is None else bound.handler(self.plane, ask)
             if isinstance(exchange, Exchange):
-                return answering.ask(exchange, chunked=not http.old)
+                return answering.ask(exchange)
             if isinstance(exchange, Later):
-                inflating = answering.inflating(exchange, chunked=not http.old)
+                inflating = answering.inflating(exchange)
                 self._inflating.add(inflating)
                 return inflating
             answer = exchange
@@ -100,17 +127,42 @@ class App:
         answering.finish(answer)
         return None
 
-    def _find(self, http: Request) -> tuple[Bound | None, Place]:
-        """The route of a head, and where its requests are counted."""
-        bound = self._paths.get(http.path, {}).get(http.method)
-        metrics = self.plane.metrics
-        return bound, metrics.place("", "other") if bound is None else metrics.place(bound.model, bound.dialect)
+    def _caller(self, bound: Bound | None, answering: Answering, *, last: bool) -> Principal | None:
+        """Who asks, and may; None while it is not known. Raises TurnedAwayError."""
+        guard, http, peer = self.guard, answering.http, answering.peer
+        if bound is not None and bound.scope is None:
+            return guard.whoever(http, peer)
+        caller = guard.caller(http, peer, last=last)
+        if caller is None:
+            return None
+        if bound is None or bound.scope is None:
+            if model := named_model(http.path):
+                guard.require_any(caller, model, http.headers, peer)
+        else:
+            guard.require(caller, bound.scope, bound.model, http.headers, peer)
+            if bound.scope == "infer":
+                answering.share = guard.begin(caller, http.headers, peer)
+        return caller
 
-    def _misdirected(self, http: Request) -> Answer:
+    def _when_known(self, bound: Bound | None, answering: Answering) -> Owed:
+        """Who asks shows a key that this process has not heard of yet: wait until it has asked for the latest ones."""
+        waiting = Waiting(lambda: self._begin(bound, answering, last=True), answering.gone)
+        loop = asyncio.get_running_loop()
+        if not self.guard.when_fresh(lambda: in_loop(loop, waiting.go_on)):
+            raise OverloadedError(Problem("P317", "too many callers wait to be known already"))
+        return waiting
+
+    def _find(self, http: Request) -> tuple[Bound | None, tuple[str, Place]]:
+        """The route of a head, its model, and where its requests are counted."""
+        bound = self._paths.get(http.path, {}).get(http.method)
+        model, dialect = ("", "other") if bound is None else (bound.model, bound.dialect)
+        return bound, (model, self.plane.metrics.place(model, dialect))
+
+    def _misdirected(self, http: Request, caller: Principal) -> Answer:
         methods = self._paths.get(http.path)
         if methods is not None:
             return not_allowed(http.method, http.path, methods)
-        return error_answer(not_found(http.path, self._paths, self.plane))
+        return error_answer(not_found(http.path, self._paths, self.plane, caller))
 
     def refuse(self, refusal: Refusal) -> Answer:
         """The answer to bytes that are no request."""
@@ -120,81 +172,14 @@ class App:
         return problem_answer(refused(code, refusal.what).problems, status=refusal.status)
 
 
-class _Answering:
-    """One request from its route to its answer."""
-
-    __slots__ = ("_clock", "_id", "_place", "_plane", "_send", "_start", "exchange")
-
-    def __init__(
-        self, plane: DataPlane, clock: Callable[[], float], send: Send, place: Place, start: float, own_id: str
-    ) -> None:
-        self._plane = plane
-        self._clock = clock
-        self._send = send
-        self._place = place
-        self._start = start
-        self._id = own_id
-        self.exchange: Exchange | None = None
-
-    def ask(self, exchange: Exchange, *, chunked: bool) -> Call | None:
-        """Ask the model; what it says is the answer, at once or in parts."""
-        if exchange.events is not None:
-            stream = self.streamed(exchange.events, exchange.request.id, chunked=chunked)
-            return self._plane.start(exchange.request, stream.answered, stream.heard)
-        self.exchange = exchange
-        return self._plane.start(exchange.request, self.answered)
-
-    def inflating(self, later: Later, *, chunked: bool) -> Inflating:
-        """The same when the body is whole."""
-
-        def in_time() -> None:
-            if self._clock() - self._start > self._plane.settings.answer_timeout_s:
-                raise TooLateError(Problem("P319", "the body was not inflated in the time that this server allows"))
-
-        return Inflating(
-            later,
-            lambda exchange: self.ask(exchange, chunked=chunked),
-            lambda error: self.finish(self.failed(error)),
-            in_time,
-        )
-
-    def answered(self, result: InferResponse | TrimtabError) -> None:
-        """What the model says becomes the answer."""
-        exchange = self.exchange
-        assert exchange is not None  # noqa: S101 - nobody is asked before; mypy does not see it
-        if isinstance(result, TrimtabError):
-            answer = error_answer(result, exchange.request.id)
-        else:
-            try:
-                answer = exchange.encode(result)
-            except Exception as error:  # noqa: BLE001 - as in `App.answer`
-                answer = self.failed(error)
-        self.finish(answer)
-
-    def failed(self, error: Exception) -> Answer:
-        """What to say of an error; one of ours is logged."""
-        if isinstance(error, TrimtabError):
-            return error_answer(error, self._id)
-        self._plane.log("request failed", {"level": "error", "id": self._id, **describe(error)})
-        return problem_answer((BROKEN,), self._id)
-
-    def streamed(self, events: Events, request_id: str, *, chunked: bool) -> Stream:
-        """What takes the model's parts one by one, instead of `answered`."""
-        return Stream(events, request_id, self._plane.log, self._send, self.count, chunked=chunked)
-
-    def count(self, status: int) -> None:
-        """An answer has ended with this status."""
-        self._plane.metrics.end_at(self._place, status, self._clock() - self._start)
-
-    def finish(self, answer: Answer) -> None:
-        """Count it and send it."""
-        self.count(answer.status)
-        self._send(answer)
-
-
 def open_app(
-    bundles: Mapping[str, ServedBundle], settings: Settings, log: Log = to_stderr, metrics: Metrics | None = None
+    bundles: Mapping[str, ServedBundle],
+    settings: Settings,
+    log: Log = to_stderr,
+    metrics: Metrics | None = None,
+    guard: Guard | None = None,
 ) -> App:
     """The app over these bundles, by the name they are served under; loading comes next."""
     endpoints = {name: Endpoint(name, bundle) for name, bundle in bundles.items()}
-    return App(DataPlane(endpoints, settings, log, Metrics(endpoints) if metrics is None else metrics))
+    plane = DataPlane(endpoints, settings, log, Metrics(endpoints) if metrics is None else metrics)
+    return App(plane, guard=guard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from trimtab.bundle.keeping.leases import keep_only
@@ -12,16 +13,19 @@ from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.server.app import open_app
 from trimtab.server.changes import Change, Shelf
 from trimtab.server.children import Child
+from trimtab.server.door import Doorways
 from trimtab.server.endpoint import ServedBundle
 from trimtab.server.faults import refused
-from trimtab.server.forked import as_child
+from trimtab.server.forked import as_child, keep_secrets
+from trimtab.server.guard.guard import Guard
 from trimtab.server.logs import Log
 from trimtab.server.metrics import Metrics
 from trimtab.server.opening import fork_nurseries
 from trimtab.server.process import serve
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
 
-__all__ = ["Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
+__all__ = ["Around", "Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
 
 Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
 _SHOWN: Final = 100
@@ -60,6 +64,15 @@ class OnlyThose:
         return found[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the processes have in common with the supervisor."""
+
+    log: Log
+    guard: Guard
+    tls: Renewal
+
+
 class Births:
     """Forks serving processes over the sockets, with the bundles that are served now or are to be served next."""
 
@@ -69,7 +82,7 @@ class Births:
         served: Mapping[str, ServedBundle],
         sockets: list[socket.socket],
         settings: Settings,
-        log: Log,
+        around: Around,
         beside: Sequence[socket.socket] = (),
     ) -> None:
         """sockets: one a process; beside: those for gRPC, if it is wanted."""
@@ -78,7 +91,7 @@ class Births:
         self._sockets = sockets
         self._beside = beside
         self._settings = settings
-        self._log = log
+        self._log, self._guard, self._tls = around.log, around.guard, around.tls
         self._metrics = self._counters()
 
     def served(self) -> Mapping[str, str]:
@@ -96,18 +109,21 @@ class Births:
 
     def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
         keep_only(getattr(bundle, "lease", None) for bundle in served.values())
+        _keep_secrets(self._settings)
         self._metrics.attach(number)
-        app = open_app(served, self._settings, self._log, self._metrics)
+        self._guard.attach(number)
+        app = open_app(served, self._settings, self._log, self._metrics, self._guard)
         nurseries = fork_nurseries(app.plane.endpoints, self._settings)
         line.setblocking(False)
-        beside = self._beside[number] if self._beside else None
-        return serve(app, nurseries, self._sockets[number], line, early=early, beside=beside)
+        doorways = Doorways(self._sockets[number], self._tls, self._beside[number] if self._beside else None)
+        return serve(app, nurseries, doorways, line, early=early)
 
     def renew(self, change: Change) -> bool:
         """See `Birth`."""
         served = self._served
         match change.do:
             case "renew":
+                self._guard.audit.control("signal", "renew", "", "local", "asked")
                 fresh = {name: self._shelf.find(name) for name in served}
             case "load":
                 self._refuse_unknown(change.name)
@@ -141,16 +157,22 @@ class Births:
             self._fresh = self._served
 
 
-def fork_control(door: socket.socket, shelf: Shelf, log: Log) -> Child:
-    """A process that answers control requests on this socket."""
+def fork_control(doorways: Doorways, shelf: Shelf, log: Log, settings: Settings) -> Child:
+    """A process that answers control requests on the first of these."""
 
     def attend(line: socket.socket) -> int:
         from trimtab.server.admin_process import attend
 
         keep_only(())
-        return attend(door, line, shelf, log)
+        _keep_secrets(settings)
+        return attend(doorways, line, shelf, log, settings)
 
     return _fork(0, attend)
+
+
+def _keep_secrets(settings: Settings) -> None:
+    if settings.tls is not None or settings.guard.asks:
+        keep_secrets()
 
 
 def _fork(number: int, run: Callable[[socket.socket], int]) -> Child:

@@ -197,7 +197,8 @@ class DataPlane:
         self.log("model failed", {"level": "error", **place, "how": failed.how, **said})
         if failed.how == "hung":
             return ModelError(Problem("P319", f"model `{endpoint.name}` took longer than this server allows"))
-        return ModelError(Problem("P318", f"model `{endpoint.name}` failed; the server's log says why under this id"))
+        what = f"model `{endpoint.name}` failed; the server's log says why under this id"
+        return ModelError(Problem("P318", what), failed.what)
 
 
 def _near(word: str, names: Mapping[str, object]) -> str:

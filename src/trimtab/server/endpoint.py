@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Predictor
 from trimtab.core.checker import Checker
-from trimtab.core.errors import OutsideError, Problem
+from trimtab.core.errors import Problem
 from trimtab.core.signature import Signature
 from trimtab.server.batching.at_once import AtOnce
 from trimtab.server.batching.batcher import Batcher
@@ -109,7 +109,7 @@ class Endpoint:
         """
         batcher = self.batcher
         if self.state != "ready" or batcher is None:
-            raise NotReadyError(Problem("P316", f"model `{self.name}` is not ready: {self.reason}"))
+            raise NotReadyError(Problem("P316", f"model `{self.name}` is not ready"), self.reason)
         if batcher.full_for(inf if patience_s is None else patience_s):
             raise OverloadedError(Problem("P317", f"{batcher.waiting} requests wait for `{self.name}` already"))
         return batcher
@@ -138,16 +138,16 @@ class Endpoint:
         if self.batcher is not None:
             self.batcher.wake()
 
-    def plain(self) -> Mapping[str, Any]:
-        """The state as JSON-ready values."""
+    def plain(self, *, why: bool = True) -> Mapping[str, Any]:
+        """The state as JSON-ready values; why: also the reason, which may tell what only its operators should know."""
         plain = {"version": self.version, "digest": self.digest, "ready": self.state == "ready"}
-        return plain | {"reason": self.reason} if self.reason else plain
+        return plain | {"reason": self.reason} if self.reason and why else plain
 
     def close(self) -> None:
         """Answer what waits; nothing more is taken."""
         self.state, self.reason = "unfit", "the server is being shut down"
         if self.batcher is not None:
-            self.batcher.close(OutsideError(Problem("P316", f"model `{self.name}` is not ready: {self.reason}")))
+            self.batcher.close(NotReadyError(Problem("P316", f"model `{self.name}` is not ready"), self.reason))
 
 
 def _fingerprint(call: Call) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from trimtab.core.check import Fault, SignatureError
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.server.guard.principal import NOBODY, Principal
 from trimtab.server.wire import Answer
 
 __all__ = [
@@ -16,16 +18,20 @@ __all__ = [
     "GONE",
     "GRPC_STATUS",
     "STATUS",
+    "Headers",
     "ModelError",
     "NotReadyError",
     "OverloadedError",
     "TooLateError",
+    "TurnedAwayError",
+    "detailed",
     "error_answer",
     "problem_answer",
     "refused",
     "said",
 ]
 
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 STATUS: Final = {
     "P294": 403,  # the control plane is to load what its trust policy does not take
     "P295": 403,  # or whose code it does not let run
@@ -43,7 +49,10 @@ STATUS: Final = {
     "P320": 400,  # bytes that are no HTTP request that we take; the refusal names its own status
     "P324": 500,  # rows that took the model's process down before
     "P325": 499,  # the caller left before its answer was there; counted, never sent
-    "P330": 403,  # a control request that a web page has a browser send
+    "P330": 403,  # a request that a web page of another place has a browser send
+    "P331": 401,  # nobody, or somebody who has not shown it
+    "P332": 403,  # somebody who may not
+    "P333": 429,  # a share that is used up
     "P399": 500,  # a fault of ours
 }
 GRPC_STATUS: Final = {
@@ -64,6 +73,9 @@ GRPC_STATUS: Final = {
     "P324": "INTERNAL",
     "P325": "CANCELLED",
     "P330": "PERMISSION_DENIED",
+    "P331": "UNAUTHENTICATED",
+    "P332": "PERMISSION_DENIED",
+    "P333": "RESOURCE_EXHAUSTED",
     "P399": "INTERNAL",
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")
@@ -74,11 +86,18 @@ _RETRY: Final = ((b"retry-after", b"1"),)
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class ModelError(OutsideError):
-    """The model raised, or answered what its signature does not promise; `__cause__` says what, for the log only."""
+class _DetailedError(OutsideError):
+    def __init__(self, problem: Problem, detail: str = "") -> None:
+        """detail: what may tell of paths, data or code, and so is for operators only."""
+        super().__init__(problem)
+        self.detail = detail
 
 
-class NotReadyError(OutsideError):
+class ModelError(_DetailedError):
+    """The model raised, or answered what its signature does not promise."""
+
+
+class NotReadyError(_DetailedError):
     """The model cannot answer now, perhaps later."""
 
 
@@ -90,22 +109,46 @@ class TooLateError(OutsideError):
     """The time that the caller or the server allows for an answer is over."""
 
 
+class TurnedAwayError(UserError):
+    """The guard does not let it pass; `reason` is counted, `headers` go with the answer."""
+
+    def __init__(self, problem: Problem, reason: str, headers: Headers = ()) -> None:
+        """reason: one of `metrics.REASONS`."""
+        super().__init__(problem)
+        self.reason = reason
+        self.headers = headers
+
+
 def refused(code: str, what: str, where: str = "", hint: str = "") -> UserError:
     """One problem of the caller's as an error."""
     return UserError(Problem(code, what, where, hint))
 
 
-def error_answer(error: TrimtabError, request_id: str = "") -> Answer:
+def error_answer(error: TrimtabError, request_id: str = "", caller: Principal = NOBODY, model: str = "") -> Answer:
     """The answer to a request that ended in this error."""
     faults = error.faults if isinstance(error, SignatureError) else ()
-    return problem_answer(error.problems, request_id, faults)
+    headers = error.headers if isinstance(error, TurnedAwayError) else ()
+    return problem_answer(detailed(error, caller, model), request_id, faults, headers)
+
+
+def detailed(error: TrimtabError, caller: Principal, model: str) -> tuple[Problem, ...]:
+    """The problems, with what only its operators may know of the model where the caller is one of them.
+
+    Where nobody is asked who he is, why a model is not ready is told, and what its code says is not.
+    """
+    detail = error.detail if isinstance(error, _DetailedError) else ""
+    shown = caller.kind != "anybody" or isinstance(error, NotReadyError)
+    if not detail or not shown or not caller.may("operate", model):
+        return error.problems
+    first, *others = error.problems
+    return (replace(first, what=f"{first.what}: {detail}"), *others)
 
 
 def problem_answer(
     problems: tuple[Problem, ...],
     request_id: str = "",
     faults: Iterable[Fault] = (),
-    headers: tuple[tuple[bytes, bytes], ...] = (),
+    headers: Headers = (),
     status: int | None = None,
 ) -> Answer:
     """The JSON error of these problems; the first one's code decides the status."""

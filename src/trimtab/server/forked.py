@@ -5,23 +5,27 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from trimtab.server.logs import describe
+from trimtab.server.logs import Printed, describe
 
-__all__ = ["as_child", "resident"]
+__all__ = ["as_child", "give_back", "keep_secrets", "resident"]
 
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
+_DUMPABLE: Final = 4  # PR_SET_DUMPABLE
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-def as_child(parent: int, run: Callable[[], int | None]) -> None:
+def as_child(parent: int, run: Callable[[], int | None], words: int | None = None) -> None:
     """The rest of a forked process; `run` gives its exit status. Never returns.
 
-    parent: the process id of the parent before the fork. Standard output is given up: what user code prints is no
-    answer of the command's.
+    parent: the process id of the parent before the fork. words: where all goes that is printed. Without it, what Python
+    prints becomes events of the log, and what is below Python goes there as it is. Standard output is given up either
+    way: what user code prints is no answer of the command's.
     """
     status = 1
     try:
@@ -31,12 +35,37 @@ def as_child(parent: int, run: Callable[[], int | None]) -> None:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, signal.SIG_IGN)
-        os.dup2(2, 1)
+        _speak(words)
         status = run() or 0
     except BaseException as error:  # noqa: BLE001 - nothing may pass the fork: the parent's code lies below us
-        os.write(2, f"{describe(error)['traceback']}\n".encode())
+        with suppress(OSError):
+            sys.stderr.write(f"{describe(error)['traceback']}\n")
+            sys.stderr.flush()
     finally:
         os._exit(status)
+
+
+def keep_secrets() -> None:
+    """This process leaves no core when it crashes, and no other one of its user reads its memory: it holds keys."""
+    ctypes.CDLL(None).prctl(_DUMPABLE, 0)
+
+
+def give_back() -> None:
+    """Free memory goes back to the system, where its library can do that; what is left is shared when forked."""
+    with suppress(AttributeError):  # musl
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _speak(words: int | None) -> None:
+    if words is None:
+        os.dup2(2, 1)
+        beneath = sys.stderr.beneath if isinstance(sys.stderr, Printed) else sys.stderr
+        sys.stdout = sys.stderr = Printed(beneath)
+        return
+    for fd in (1, 2):
+        os.dup2(words, fd)
+    # line by line: a process that is killed has said what it printed
+    sys.stdout = sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
 
 
 def resident(pid: int) -> int:

@@ -11,7 +11,9 @@ from typing import Final, cast
 from trimtab.server.app import App
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
+from trimtab.server.guard.certificates import peer_of
 from trimtab.server.inflating import Owed
+from trimtab.server.patience import Patience
 from trimtab.server.readers import Reader, unread
 from trimtab.server.streaming import Stream, Streamed, head
 from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, date_of, serialise
@@ -54,6 +56,7 @@ class Listener(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = self._until = inf  # when the timer fires, and when the caller's time is up
+        self._time = Patience(app.plane.settings)
         self._reader = Reader()
         self._patience: asyncio.TimerHandle | None = None
         self._patience_s = app.plane.settings.write_timeout_s
@@ -62,8 +65,9 @@ class Listener(asyncio.Protocol):
         self._blocked = self._ending = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A caller is there; the time for its first head runs."""
+        """A caller is there, known as `peer`; the time for its first head runs."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's looks like one and is none
+        self.peer = peer_of(transport, self._app.plane.settings.guard.certificates)
         self._open.add(self)
         self._wait()
 
@@ -129,10 +133,11 @@ class Listener(asyncio.Protocol):
         self._wait()
 
     def _take(self, request: Request) -> None:
+        self._time.anew()
         keep_alive = request.keep_alive and not self._app.plane.stopping
         slot = _Slot(self, keep_alive, request.method != b"HEAD")
         self._slots.append(slot)
-        call = self._app.answer(request, slot.put)
+        call = self._app.answer(request, slot.put, self.peer)
         if slot.answer is None:
             slot.call = call
         if len(self._slots) >= _PIPELINE:
@@ -202,23 +207,13 @@ class Listener(asyncio.Protocol):
         One timer serves many requests: when it fires too early, it is set again.
         """
         if self._slots or self._blocked:
+            self._time.anew()
             self._until = inf
             return
         if self._transport is None or self._ending:
             return
-        settings = self._app.plane.settings
-        match self._connection.phase:
-            case Phase.IDLE:
-                seconds = settings.idle_timeout_s
-            case Phase.HEAD:
-                seconds = settings.header_timeout_s
-            case Phase.BODY:
-                seconds = settings.body_timeout_s
-            case Phase.CLOSED:
-                self._until = inf
-                return
-        self._until = self._loop.time() + seconds
-        if self._timer is None or self._until < self._timer_at:
+        self._until = self._time.until(self._connection.phase, self._connection.received, self._loop.time())
+        if self._until < inf and (self._timer is None or self._until < self._timer_at):
             self._set_timer()
 
     def _set_timer(self) -> None:

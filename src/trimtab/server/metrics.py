@@ -2,7 +2,7 @@
 
 They lie in memory that the processes share, each writing its own part: whoever is asked answers for all, and a
 process that is replaced takes nothing with it. Every label comes from a closed set: served model names or none, the
-dialects, five status classes.
+dialects, five status classes, the reasons to turn somebody away.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import mmap
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["BUCKETS_S", "DIALECTS", "Metrics", "Place"]
+__all__ = ["BUCKETS_S", "DIALECTS", "REASONS", "Metrics", "Place", "Reason"]
 
 Place: TypeAlias = tuple[int, int, int]
 
@@ -24,10 +24,14 @@ BUCKETS_S: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 )  # fmt: skip
 DIALECTS: Final = ("oip", "rows", "grpc", "other")
+# why a request was turned away
+Reason: TypeAlias = Literal["unauthenticated", "backoff", "forbidden", "page", "requests", "rows", "concurrent"]
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _CLASSES: Final = (1, 2, 3, 4, 5)
 _WIDTH: Final = 8  # bytes of a counter
 _BEGUN, _ENDED, _RESTARTS = range(3)
-_FIRST: Final = 3
+_TURNED: Final = 3
+_FIRST: Final = _TURNED + len(REASONS)
 _EACH: Final = len(DIALECTS) * len(_CLASSES) + len(BUCKETS_S) + 1 + 2  # counters of one model
 
 
@@ -97,6 +101,10 @@ class Metrics:
         """Rows that the model has answered."""
         self._own[self._at_rows[model]] += rows
 
+    def turned_away(self, reason: Reason) -> None:
+        """The guard did not let a request pass."""
+        self._own[_TURNED + REASONS.index(reason)] += 1
+
     def count_restart(self, process: int) -> None:
         """A process is replaced; what it had begun and not ended will never end. Called while it is not there."""
         part = process * self._places
@@ -141,6 +149,10 @@ class Metrics:
         begun, ended, restarts = self._sum(0, 3)
         in_flight = begun - ended
         yield from (requests, seconds, rows)
+        away = CounterMetricFamily("trimtab_turned_away", "Requests that the guard did not let pass.", None, ["reason"])
+        for reason, count in zip(REASONS, self._sum(_TURNED, len(REASONS)), strict=True):
+            away.add_metric([reason], count)
+        yield away
         yield CounterMetricFamily("trimtab_restarts", "Serving processes that were replaced.", restarts)
         yield GaugeMetricFamily("trimtab_in_flight", "Requests taken and not yet answered.", in_flight)
         ready = GaugeMetricFamily("trimtab_ready", "1 if the model can answer.", labels=["model"])

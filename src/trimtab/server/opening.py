@@ -20,6 +20,7 @@ from trimtab.server.settings import Settings
 from trimtab.server.threads import shares
 from trimtab.server.workers.nursery import Nursery, Ready
 from trimtab.server.workers.pool import Pool, PoolSettings
+from trimtab.server.workers.voice import Voice
 
 __all__ = ["Opened", "fork_nurseries", "open_endpoints"]
 
@@ -45,6 +46,7 @@ class Opened:
     def __init__(self, engines: list[Engine]) -> None:
         """Every engine of this process."""
         self.engines = engines
+        self.voices: list[Voice] = []
 
     @property
     def lost(self) -> bool:
@@ -60,6 +62,8 @@ class Opened:
         """Let go of all engines and what they started."""
         for engine in self.engines:
             engine.close()
+        for voice in self.voices:
+            voice.close()
 
 
 async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], opened: Opened) -> None:
@@ -87,6 +91,9 @@ async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], ope
 async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, opened: Opened) -> None:
     loop = asyncio.get_running_loop()
     settings = plane.settings
+    if nursery is not None:
+        nursery.voice.open(loop, endpoint.name, plane.log)
+        opened.voices.append(nursery.voice)
     endpoint.golden = await loop.run_in_executor(None, endpoint.bundle.golden)
     if nursery is None:
         loaded = await loop.run_in_executor(None, partial(_load_here, endpoint))

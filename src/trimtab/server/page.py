@@ -58,9 +58,9 @@ _POLICY: Final = (
 ).encode()
 
 
-def page(endpoints: Mapping[str, Endpoint]) -> tuple[bytes, bytes]:
-    """The HTML and the content security policy it needs."""
-    models = "".join(_model(name, endpoint) for name, endpoint in endpoints.items())
+def page(endpoints: Mapping[str, Endpoint], *, why: bool = True) -> tuple[bytes, bytes]:
+    """The HTML and the content security policy it needs; why: whether it says why a model is not ready."""
+    models = "".join(_model(name, endpoint, endpoint.reason if why else "") for name, endpoint in endpoints.items())
     count = f"{len(endpoints)} model{'' if len(endpoints) == 1 else 's'}"
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>trimtab</title>'
@@ -73,11 +73,11 @@ def page(endpoints: Mapping[str, Endpoint]) -> tuple[bytes, bytes]:
     return html.encode(), _POLICY
 
 
-def _model(name: str, endpoint: Endpoint) -> str:
+def _model(name: str, endpoint: Endpoint, why: str) -> str:
     rows = json.dumps(example_rows(endpoint), ensure_ascii=False)
     route = f"/v1/models/{name}/rows"
     curl = f"curl ORIGIN{route} -H 'content-type: application/json' -d {_quoted(rows)}"
-    reason = f" <small>{escape(endpoint.reason)}</small>" if endpoint.reason else ""
+    reason = f" <small>{escape(why)}</small>" if why else ""
     return (
         f'<section><h2>{escape(name)} <span class="state">{escape(endpoint.state)}</span></h2>'
         f"<p><small>{escape(endpoint.flavour)} · {escape(endpoint.digest)}</small>{reason}</p>"

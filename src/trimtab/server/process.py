@@ -15,10 +15,10 @@ import msgspec
 
 from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.app import App
+from trimtab.server.door import Door, Doorways
 from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
-from trimtab.server.tls import tls_of
 from trimtab.server.workers.nursery import Nursery
 
 __all__ = ["BEAT_S", "LOADING_TIMES", "Beat", "event_loop", "serve"]
@@ -60,20 +60,19 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def serve(
     app: App,
     nurseries: Mapping[str, Nursery],
-    listening: socket.socket,
+    doorways: Doorways,
     line: socket.socket,
     *,
     early: bool,
-    beside: socket.socket | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT, then finish what was taken; the exit status. SIGUSR1: another one takes over.
 
     line: to the supervisor; when it goes dead, so does this process. early: take connections while models load, to say
-    that they do; otherwise connections wait, or another process takes them. beside: the socket for gRPC.
+    that they do; otherwise connections wait, or another process takes them.
     """
     _many_files()
     with asyncio.Runner(loop_factory=event_loop()) as runner:
-        return runner.run(_Process(app, nurseries, (listening, beside), line).run(early=early))
+        return runner.run(_Process(app, nurseries, doorways, line).run(early=early))
 
 
 class _Threads(ThreadPoolExecutor):
@@ -88,18 +87,18 @@ class _Process:
         self,
         app: App,
         nurseries: Mapping[str, Nursery],
-        sockets: tuple[socket.socket, socket.socket | None],
+        doorways: Doorways,
         line: socket.socket,
     ) -> None:
         self._app = app
         self._nurseries = nurseries
-        self._listening, self._listening_beside = sockets
+        self._doorways = doorways
         self._line = line
         self._opened = Opened([])
         self._beat = Beat()
         self._unfit: dict[str, str] = {}
         self._listeners: set[Listener] = set()
-        self._server: asyncio.AbstractServer | None = None
+        self._door: Door | None = None
         self._beside = Beside()
         self._stop = asyncio.Event()
         self._hurry = self._replaced = False
@@ -132,6 +131,7 @@ class _Process:
             self._turn_away()
             self._beside.close()
             self._opened.close()
+            self._app.guard.close()
         return status
 
     def _turn_away(self) -> None:
@@ -150,19 +150,15 @@ class _Process:
         self._stop.set()
 
     async def _listen(self) -> None:
-        if self._server is None:
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(
-                lambda: Listener(self._app, self._listeners, loop),
-                sock=self._listening,
-                backlog=1024,
-                ssl=tls_of(self._app.plane.settings, "http/1.1"),
-            )
-            self._beside = await open_beside(self._app.plane, self._listening_beside)
+        if self._door is None:
+            loop, ways = asyncio.get_running_loop(), self._doorways
+            self._door = Door(lambda: Listener(self._app, self._listeners, loop), ways.tls, "http/1.1")
+            await self._door.open(ways.http)
+            self._beside = await open_beside(self._app, ways.grpc, ways.tls)
 
     def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            self._door.close()
 
     async def _until_stopped(self) -> int:
         """Load, say so, and wait for the end; the exit status."""
@@ -206,6 +202,7 @@ class _Process:
     async def _keep_beating(self) -> None:
         while True:
             self._send()
+            self._app.guard.look()
             await asyncio.sleep(BEAT_S)
 
     async def _drained(self, linger_s: float, patience_s: float) -> None:

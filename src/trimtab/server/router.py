@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from trimtab.core.errors import UserError, did_you_mean
@@ -13,33 +13,52 @@ from trimtab.server.dialects.body import patience_s
 from trimtab.server.dialects.coding import Later, exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
+from trimtab.server.guard.principal import Principal, Scope
 from trimtab.server.wire import Answer, Request
 
 __all__ = [
+    "Ask",
     "Bound",
     "Handler",
     "Paths",
     "Route",
     "expand",
     "inference",
+    "named_model",
     "not_allowed",
     "not_found",
     "of_model",
+    "personal",
     "whole",
 ]
 
-# (plane, request, endpoint of the route if it names one, id) -> the answer, or what the model must be asked for it
-Handler: TypeAlias = Callable[[DataPlane, Request, Endpoint | None, str], Answer | Exchange | Later]
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request on its way into a handler: who sends it, and the endpoint of the route if it names one."""
+
+    http: Request
+    endpoint: Endpoint | None
+    id: str
+    caller: Principal
+
+
+# the answer, or what the model must be asked for it
+Handler: TypeAlias = Callable[[DataPlane, Ask], Answer | Exchange | Later]
 _SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table: `{model}` and `{version}` stand for what is served."""
+    """One line of the table: `{model}` and `{version}` stand for what is served.
+
+    scope: what its callers need; None for what everybody may ask.
+    """
 
     method: str
     pattern: str
     handler: Handler
+    scope: Scope | None
     dialect: str = "other"
 
 
@@ -50,6 +69,7 @@ class Bound:
     handler: Handler
     dialect: str
     endpoint: Endpoint | None
+    scope: Scope | None
 
     @property
     def model(self) -> str:
@@ -66,7 +86,7 @@ def expand(routes: Iterable[Route], endpoints: Mapping[str, Endpoint]) -> Paths:
     for route in routes:
         for path, endpoint in _paths(route.pattern, endpoints):
             methods = paths.setdefault(path.encode(), {})
-            bound = Bound(route.handler, route.dialect, endpoint)
+            bound = Bound(route.handler, route.dialect, endpoint, route.scope)
             methods[route.method.encode()] = bound
             if route.method == "GET":
                 methods[b"HEAD"] = bound
@@ -83,8 +103,8 @@ def _paths(pattern: str, endpoints: Mapping[str, Endpoint]) -> Iterable[tuple[st
     ]
 
 
-def not_found(path: bytes, paths: Paths, plane: DataPlane) -> UserError:
-    """What to say of a path that is none: the nearest model, version or route."""
+def not_found(path: bytes, paths: Paths, plane: DataPlane, caller: Principal) -> UserError:
+    """What to say of a path that is none: the nearest model, version or route that the caller may know of."""
     text = path[:_SHOWN].decode("latin-1")
     match text.split("/")[1:]:
         case ["v1" | "v2", "models", model, *rest] if model:
@@ -92,8 +112,8 @@ def not_found(path: bytes, paths: Paths, plane: DataPlane) -> UserError:
             try:
                 plane.endpoint(model, version)
             except UserError as error:
-                return error
-    hint = did_you_mean(text, [known.decode() for known in paths])
+                return error if caller.may("read") else UserError(replace(error.problems[0], hint=""))
+    hint = did_you_mean(text, [known.decode() for known in paths]) if caller.may("read") else ""
     return refused("P311", f"no route `{text}`", hint="`/docs` lists all" if hint.startswith("valid") else hint)
 
 
@@ -105,18 +125,31 @@ def not_allowed(method: bytes, path: bytes, methods: Iterable[bytes]) -> Answer:
     return problem_answer(error.problems, headers=((b"allow", allowed),))
 
 
+def named_model(path: bytes) -> str:
+    """The model that a path asks for, served or not; empty for none."""
+    match path[:_SHOWN].decode("latin-1").split("/")[1:]:
+        case ["v1" | "v2", "models", model, *_]:
+            return model
+    return ""
+
+
 def whole(view: Callable[[DataPlane], Answer]) -> Handler:
     """A route about the whole server."""
-    return lambda plane, _http, _endpoint, _id: view(plane)
+    return lambda plane, _ask: view(plane)
 
 
-def of_model(view: Callable[[DataPlane, Endpoint], Answer]) -> Handler:
+def personal(view: Callable[[DataPlane, Principal], Answer]) -> Handler:
+    """A route about the whole server that says more to some."""
+    return lambda plane, ask: view(plane, ask.caller)
+
+
+def of_model(view: Callable[[DataPlane, Endpoint, Principal], Answer]) -> Handler:
     """A route about one model."""
 
-    def handler(plane: DataPlane, _http: Request, endpoint: Endpoint | None, _id: str) -> Answer:
-        if endpoint is None:
+    def handler(plane: DataPlane, ask: Ask) -> Answer:
+        if ask.endpoint is None:
             raise LookupError("a route about a model needs `{model}` in its pattern")
-        return view(plane, endpoint)
+        return view(plane, ask.endpoint, ask.caller)
 
     return handler
 
@@ -124,11 +157,12 @@ def of_model(view: Callable[[DataPlane, Endpoint], Answer]) -> Handler:
 def inference(read: Dialect) -> Handler:
     """A route that predicts: the handler decodes, unless the model cannot take the request now."""
 
-    def handler(plane: DataPlane, http: Request, endpoint: Endpoint | None, own_id: str) -> Exchange | Later:
+    def handler(plane: DataPlane, ask: Ask) -> Exchange | Later:
+        endpoint = ask.endpoint
         if endpoint is None:
             raise LookupError("a route that predicts needs `{model}` in its pattern")
         if endpoint.require_ready().waiting:  # before any work is done for it: a refusal must stay cheap
-            endpoint.require_ready(patience_s(http.headers))
-        return exchange(read, http, endpoint, own_id, plane.settings)
+            endpoint.require_ready(patience_s(ask.http.headers))
+        return exchange(read, ask.http, endpoint, ask.id, plane.settings)
 
     return handler

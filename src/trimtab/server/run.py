@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 import time
 from collections.abc import Callable
@@ -13,15 +12,18 @@ from functools import partial
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.admin_listener import can_control
-from trimtab.server.births import Births, Bundles, OnlyThose, fork_control, runs_inline
+from trimtab.server.births import Around, Births, Bundles, OnlyThose, fork_control, runs_inline
 from trimtab.server.changes import Shelf
 from trimtab.server.desk import Desk
+from trimtab.server.door import Doorways
 from trimtab.server.grpc.beside import bind, can_listen
+from trimtab.server.guard.make import open_guard
+from trimtab.server.guard.pages import is_loopback
 from trimtab.server.logs import Log, to_stderr
+from trimtab.server.renewal import Renewal, Watch
 from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 from trimtab.server.threads import shares
-from trimtab.server.tls import tls_of
 
 __all__ = ["Bundles", "run"]
 
@@ -41,7 +43,7 @@ def run(
     Raises UserError for an address that cannot be bound or is not guarded, and for a bundle that cannot be loaded.
     """
     _guarded(settings)
-    _check_tls(settings)
+    tls = Renewal(settings)
     can_listen(settings)
     served = bundles()
     inline = runs_inline(served, settings)
@@ -51,37 +53,41 @@ def run(
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
         beside = [stack.enter_context(one) for one in bind(settings, count)]
-        births = Births(shelf, served, sockets, settings, log, beside)
+        guard = open_guard(settings, log)
+        births = Births(shelf, served, sockets, settings, Around(log, guard, tls), beside)
         del served  # what is replaced later is nobody's then, and may be removed from the store
         desk = None
         if settings.admin_port is not None:
-            door = stack.enter_context(can_control("127.0.0.1", settings.admin_port))
-            fork = partial(fork_control, door, shelf, log)
+            door = stack.enter_context(can_control(settings.admin_host, settings.admin_port))
+            fork = partial(fork_control, Doorways(door, tls), shelf, log, settings)
             desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s)
         address = _address(sockets[0], tls=settings.tls is not None)
-        Supervisor(count, births, settings, log, desk=desk).run(lambda: ready(address))
+        watch = Watch(tls, log)
+        for _ in Supervisor(count, births, settings, log, desk=desk).turns(lambda: ready(address)):
+            watch.look()
 
 
 def _guarded(settings: Settings) -> None:
-    """An address that other machines reach needs a word, as long as the endpoint has no lock of its own."""
-    try:
-        loopback = settings.host == "localhost" or ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not settings.insecure:
-        what = f"`{settings.host}` is reached by other machines, and this endpoint asks nobody who they are"
-        hint = "say `--insecure` if something in front of it does, or listen on `127.0.0.1`"
-        raise UserError(Problem("P303", what, f"{settings.host}:{settings.port}", hint))
-
-
-def _check_tls(settings: Settings) -> None:
-    try:
-        tls_of(settings, "http/1.1")
-    except OSError as error:  # ssl.SSLError is one
-        what = f"no certificate and key: {(error.strerror or str(error)).lower()}"
-        places = ", ".join(map(str, settings.tls or ()))
-        hint = "both are PEM files; the certificate comes first, then those that vouch for it"
-        raise UserError(Problem("P306", what, places, hint)) from None
+    """An address that other machines reach needs a lock, and a wire that nobody listens on; or a word."""
+    places = [("", settings.host, settings.port)]
+    if settings.admin_port is not None:
+        places.append(("admin-", settings.admin_host, settings.admin_port))
+    missing = [] if settings.guard.asks else ["asks nobody who they are"]
+    missing += [] if settings.tls is not None else ["has no TLS"]
+    open_ones = [] if settings.insecure or not missing else [place for place in places if not is_loopback(place[1])]
+    if open_ones:
+        hint = "`[server.auth]` and `tls_cert` of trimtab.toml are its locks; or say `--insecure`"
+        raise UserError(
+            *(
+                Problem(
+                    "P303",
+                    f"`{host}` is reached by other machines, and this endpoint {' and '.join(missing)}",
+                    f"{host}:{port}",
+                    f"{hint}, or `--{word}host 127.0.0.1`",
+                )
+                for word, host, port in open_ones
+            )
+        )
 
 
 def _bind(settings: Settings, count: int) -> list[socket.socket]:

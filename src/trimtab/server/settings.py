@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from trimtab.server.batching.batcher import BatchLimits
 from trimtab.server.connection import Limits
+from trimtab.server.guard.settings import GuardSettings
 
 __all__ = ["Settings"]
 
@@ -26,7 +27,8 @@ class Settings:
     drain_delay_s: how long a stopping server that says so still takes requests; drain_timeout_s: how long what was
     taken may take then. heartbeat_timeout_s: silence after which a serving process counts as hung. memory: bytes of a
     serving process or worker, beyond which it is replaced (0: no limit).
-    admin_port: of the control plane, on the loopback address; None for none.
+    admin_host, admin_port: of the control plane; no port for none.
+    access_log: whether every request is a line of the log. guard: who may call, and how much.
     grpc_port: None for no gRPC; `grpc_threads` calls of it wait at once in each process. compress_above: answers of
     fewer bytes stay as they are.
     """
@@ -60,6 +62,9 @@ class Settings:
     admin_port: int | None = None
     grpc_threads: int = 16
     compress_above: int = 1024
+    admin_host: str = "127.0.0.1"
+    access_log: bool = False
+    guard: GuardSettings = field(default_factory=GuardSettings)
 
     @property
     def limits(self) -> Limits:

@@ -10,6 +10,7 @@ import trimtab
 from trimtab.core.signature import Field
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
+from trimtab.server.guard.principal import Principal
 from trimtab.server.openapi import document
 from trimtab.server.page import page
 from trimtab.server.wire import Answer
@@ -46,13 +47,20 @@ def live(_plane: DataPlane) -> Answer:
     return _json({"live": True})
 
 
-def ready(plane: DataPlane) -> Answer:
-    """Whether every model is loaded, warmed and answers its golden rows; if not, which is not and why."""
+def ready(plane: DataPlane, caller: Principal) -> Answer:
+    """Whether every model is loaded, warmed and answers its golden rows.
+
+    If not, which is not for those who may read, and why for those who may operate it.
+    """
     body: dict[str, Any] = {"ready": plane.ready}
     if plane.stopping:
         body["reason"] = "the server is stopping"
-    models = {name: endpoint.plain() for name, endpoint in plane.endpoints.items()}
-    return _state(plane.ready, body | {"models": models})
+    models = {
+        name: endpoint.plain(why=caller.may("operate", name))
+        for name, endpoint in plane.endpoints.items()
+        if caller.may("read", name)
+    }
+    return _state(plane.ready, body | ({"models": models} if models or caller.may("read") else {}))
 
 
 def oip_live(_plane: DataPlane) -> Answer:
@@ -75,7 +83,7 @@ def server_facts() -> dict[str, Any]:
     return {"name": "trimtab", "version": trimtab.__version__, "extensions": ["binary_tensor_data"]}
 
 
-def model(_plane: DataPlane, endpoint: Endpoint) -> Answer:
+def model(_plane: DataPlane, endpoint: Endpoint, _caller: Principal) -> Answer:
     """Model metadata."""
     return _json(model_facts(endpoint) | {"properties": {"digest": endpoint.digest}})
 
@@ -96,11 +104,14 @@ def _tensor(field: Field) -> dict[str, Any]:
     return {"name": field.name, "datatype": field.dtype, "shape": list(field.shape)}
 
 
-def model_ready(plane: DataPlane, endpoint: Endpoint) -> Answer:
-    """Whether one model can answer."""
+def model_ready(plane: DataPlane, endpoint: Endpoint, caller: Principal) -> Answer:
+    """Whether one model can answer; if not, why for those who may operate it."""
     is_ready = endpoint.state == "ready" and not plane.stopping
     body = {"name": endpoint.name, "ready": is_ready}
-    return _state(is_ready, body | ({"reason": endpoint.reason} if endpoint.reason else {}))
+    return _state(
+        is_ready,
+        body | ({"reason": endpoint.reason} if endpoint.reason and caller.may("operate", endpoint.name) else {}),
+    )
 
 
 def metrics(plane: DataPlane) -> Answer:
@@ -114,7 +125,7 @@ def openapi(plane: DataPlane) -> Answer:
     return _json(document(plane.endpoints))
 
 
-def people(plane: DataPlane) -> Answer:
-    """The page for people."""
-    text, policy = page(plane.endpoints)
+def people(plane: DataPlane, caller: Principal) -> Answer:
+    """The page for people; why a model is not ready stands there for those who may operate it."""
+    text, policy = page(plane.endpoints, why=caller.may("operate"))
     return Answer(200, text, b"text/html; charset=utf-8", ((b"content-security-policy", policy),))

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 BODY = json.dumps([{"x": 1.0}]).encode()
-ASK = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+ASK = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
 
 
 def test_a_caller_that_does_not_read_is_given_up_and_costs_nobody_else(serve, open_connection, Traffic):
     server = serve(workers=1, write_timeout_s=1.0)
     rows = json.dumps([{"x": float(row)} for row in range(20_000)]).encode()
-    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(rows), rows)
+    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(rows), rows)
     [process] = server.serving()
 
     def descriptors():
@@ -46,7 +46,7 @@ def test_a_caller_that_does_not_read_is_given_up_and_costs_nobody_else(serve, op
 def test_a_caller_that_reads_slowly_is_not_idle(serve):
     server = serve(workers=1, idle_timeout_s=0.3, write_timeout_s=60.0)
     rows = json.dumps([{"x": float(row)} for row in range(50_000)]).encode()
-    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(rows), rows)
+    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(rows), rows)
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.settimeout(30)
@@ -121,7 +121,7 @@ def test_a_server_without_descriptors_goes_on_when_there_are_some_again(serve, o
 def test_a_flood_is_turned_away_quickly_and_what_is_taken_is_answered(serve, open_connection):
     server = serve(workers=1, batch_rows=1, wait_s=0.5, queue_limit=20)
     body = json.dumps([{"x": 1.0, "do": "sleep 0.1"}]).encode()
-    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    ask = b"POST /v1/models/m/rows HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
     with contextlib.ExitStack() as stack:
         callers = [stack.enter_context(open_connection(server)) for _ in range(100)]
         for caller in callers:

@@ -63,7 +63,7 @@ def test_idle_and_senseless_connections_cost_nobody_an_answer_and_hold_up_no_end
         b"",
         greeting[:10],
         greeting,
-        b"GET / HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n",
         b"\xff" * 100_000,
         greeting + b"\xff" * 9,
     )

@@ -26,7 +26,7 @@ def test_a_hung_serving_process_is_replaced_in_time(serve, gone, open_connection
     with contextlib.suppress(OSError), open_connection(server) as caller:
         body = json.dumps([{"x": 1.0, "do": "spin"}]).encode()
         caller.sendall(
-            b"POST /v1/models/m/rows HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+            b"POST /v1/models/m/rows HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
         )
         began = time.monotonic()
         assert caller.recv(100) == b""

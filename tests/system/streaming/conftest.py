@@ -66,7 +66,7 @@ class Caller:
     ) -> Self:
         rows = [{"folder": str(folder)} for folder in folders]
         body = json.dumps(rows if model == "told" else [{"x": 2.0}]).encode()
-        head = f"POST /v1/models/{model}/rows HTTP/{http}\r\nhost: a\r\naccept: {accept}\r\n{more}"
+        head = f"POST /v1/models/{model}/rows HTTP/{http}\r\nhost: localhost\r\naccept: {accept}\r\n{more}"
         self.socket.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         return self
 

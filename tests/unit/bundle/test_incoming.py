@@ -7,7 +7,7 @@ import pytest
 
 from trimtab.bundle import incoming
 from trimtab.bundle.files import Entry
-from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, write_synced
+from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, whole_file, write_synced
 
 
 def is_free(root):
@@ -111,3 +111,16 @@ def test_a_small_file_is_replaced_whole_and_leaves_no_draft(tmp_path):
         assert reader.read() == "one\n"  # who has the old file open reads all of it
     assert (tmp_path / "latest").read_text() == "two\n"
     assert [path.name for path in tmp_path.iterdir()] == ["latest"]
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_a_whole_file_has_the_mode_that_was_said(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        for mode in (0o644, 0o600):
+            with whole_file(tmp_path / "file", mode) as file:
+                file.write(b"%o" % mode)
+            assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").read_bytes() == b"600"

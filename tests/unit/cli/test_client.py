@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from trimtab.cli.access import Access
 from trimtab.cli.client import Asked, ask, listen, parse_target
 from trimtab.core.errors import OutsideError, UserError
+from trimtab.core.secrets import Secret
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,12 @@ def test_a_url_names_a_server_and_a_model(url, asked):
 def test_a_url_that_names_no_model_is_refused(url):
     with pytest.raises(UserError, match="P116"):
         parse_target(url)
+
+
+def test_a_password_in_a_url_is_refused_and_not_shown():
+    with pytest.raises(UserError, match="P116") as caught:
+        parse_target("https://ann:c4n4ry@host/churn")
+    assert "c4n4ry" not in str(caught.value)
 
 
 @contextmanager
@@ -169,3 +177,54 @@ def test_a_model_without_parts_is_told_apart():
 def test_what_is_refused_ahead_of_the_first_part_is_said_as_ever():
     assert cut(http(404, b'{"code": "P312", "error": "no model"}'), UserError)[1].what == "no model"
     assert cut(http(200, b"<html>"), OutsideError)[1].code == "P119"
+
+
+ACCESS = Access(Secret("Bearer c4n4ry-key"))
+
+
+def test_who_asks_is_said_in_a_header_with_every_question():
+    with serving(http(200, b'{"rows": []}')) as (target, got):
+        ask(target, [], ACCESS)
+    with serving(stream(END)) as (target, more):
+        list(listen(target, [], ACCESS))
+    for head, body in (*got, *more):
+        assert head.count(b"authorization: Bearer c4n4ry-key\r\n") == 1
+        assert b"c4n4ry" not in body + head.partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "access", "hint"),
+    [
+        (401, "", {}, Access(), "set `TRIMTAB_API_KEY`, or say where the key is: `--key-from file:PATH`"),
+        (401, "", {"hint": "its own"}, Access(), "its own"),
+        (401, "", {}, ACCESS, ""),
+        (403, "", {"hint": "ask for `infer:churn`"}, ACCESS, "ask for `infer:churn`"),
+        (429, "retry-after: 7\r\n", {}, ACCESS, "it may be asked again in 7 s"),
+        (429, "retry-after: Fri, 31 Dec 2030 23:59:59 GMT\r\n", {}, ACCESS, ""),
+    ],
+)
+def test_a_refusal_comes_with_the_servers_hint_or_ours(status, headers, body, access, hint):
+    answer = http(status, json.dumps({"code": "P340", "error": "no"} | body).encode())
+    answer = answer.replace(b"connection: close\r\n", b"connection: close\r\n" + headers.encode())
+    with serving(answer) as (target, _), pytest.raises(UserError) as caught:
+        ask(target, [], access)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.what, problem.hint) == ("P340", "no", hint)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(401, b'{"code": "P340", "error": "bad key c4n4ry-key", "hint": "not c4n4ry-key"}'),
+        http(
+            422, b'{"code": "P301", "faults": [{"column": "c4n4ry-key", "what": "c4n4ry-key", "hint": "c4n4ry-key"}]}'
+        ),
+        http(200, b"c4n4ry-key"),
+        b"HTTP/1.1 c4n4ry-key\r\n\r\n",
+        b"c4n4ry-key\r\n\r\n",
+    ],
+)
+def test_a_key_that_a_server_repeats_in_a_refusal_is_not_shown(answer):
+    with serving(answer) as (target, _), pytest.raises((UserError, OutsideError)) as caught:
+        ask(target, [], ACCESS)
+    assert "c4n4ry" not in str(caught.value)

@@ -1,9 +1,10 @@
 """What a command line stands for: project, store, bundle."""
 
+import click
 import pytest
 
 from trimtab.bundle.store import Store
-from trimtab.cli.options import STORE_FOLDER, bundle_of, project_here, store_at
+from trimtab.cli.options import STORE_FOLDER, Duration, bundle_of, project_here, store_at
 from trimtab.core.errors import UserError
 
 
@@ -51,3 +52,16 @@ def test_without_a_name_the_bundle_is_the_latest_of_the_project(project, write_b
 
 def test_without_a_name_and_a_project_nothing_is_meant(here):
     assert code(bundle_of, None, Store(here / "store"), None) == "P122"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90d", 7776000.0), ("24h", 86400.0), ("1.5m", 90.0), ("500ms", 0.5), (3.0, 3.0)]
+)
+def test_a_duration_is_of_days_too(text, seconds):
+    assert Duration().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("text", ["90", "soon", "1 d", "-1d", "1w"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(click.BadParameter):
+        Duration().convert(text, None, None)

@@ -31,7 +31,7 @@ def test_the_port_is_the_first_that_is_there(flag, project, environ, port):
 @pytest.mark.parametrize(("flag", "file", "port"), [(None, None, None), (None, 9, 9), (8, 9, 8), (8, None, 8)])
 def test_grpc_is_off_unless_a_flag_or_the_file_names_its_port(flag, file, port):
     project = Project(PROJECT.file, "m", PROJECT.model, server=ServerPart(grpc=file))
-    said = dict.fromkeys(("host", "port", "processes", "workers", "tls_cert", "tls_key"))
+    said = dict.fromkeys(("host", "port", "processes", "workers", "tls_cert", "tls_key", "admin_host"))
     assert (
         settings_of({**said, "insecure": False, "grpc_port": flag, "admin_port": None}, project, {}).grpc_port == port
     )
@@ -39,7 +39,9 @@ def test_grpc_is_off_unless_a_flag_or_the_file_names_its_port(flag, file, port):
 
 def test_engine_and_threads_come_from_the_file_and_the_environment_keeps_its_word():
     project = Project(PROJECT.file, "m", PROJECT.model, server=ServerPart(engine="workers", threads=3))
-    said = dict.fromkeys(("host", "port", "grpc_port", "admin_port", "processes", "workers", "tls_cert", "tls_key"))
+    said = dict.fromkeys(
+        ("host", "port", "grpc_port", "admin_port", "admin_host", "processes", "workers", "tls_cert", "tls_key")
+    )
     environ = {"OMP_NUM_THREADS": "7"}
     assert settings_of({**said, "insecure": False}, project, environ).engine == "workers"
     assert (environ["OMP_NUM_THREADS"], environ["OPENBLAS_NUM_THREADS"]) == ("7", "3")

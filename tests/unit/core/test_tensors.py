@@ -21,6 +21,11 @@ def test_data_may_be_flat_or_nested(data):
     ("datatype", "shape", "data", "row", "what"),
     [
         ("INT9", [1], [1], None, "unknown datatype `INT9`"),
+        ("I" * 90, [1], [1], None, f"unknown datatype `{'I' * 40}`, the protocol has"),
+        ("INT8", [2**63], [1], None, "the shape has a count that no array has"),
+        ("INT8", [10**4000] * 2, [1], None, "the shape has a count that no array has"),
+        ("INT8", [2**63 - 1], [1], None, "data has 1 values, shape [9223372036854775807] needs 9223372036854775807"),
+        ("INT8", [-(10**4000)], [1], None, f"shape [-1{'0' * 37} is not"),
         ("INT8", [], [1], None, "shape [] is not a list of one or more counts"),
         ("INT8", [-1], [1], None, "shape [-1] is not"),
         ("INT8", [1.0], [1], None, "shape [1.0] is not"),

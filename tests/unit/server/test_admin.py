@@ -6,19 +6,36 @@ import threading
 import pytest
 
 from trimtab.server.admin import ROUTES, Ask, Control
+from trimtab.server.guard.make import open_guard
+from trimtab.server.guard.peer import Peer
+from trimtab.server.guard.principal import Grant, Principal
+from trimtab.server.guard.settings import GuardSettings
+from trimtab.server.settings import Settings
 
-HERE = {"host": "127.0.0.1:9000"}
+HERE = {b"host": b"127.0.0.1:9000"}
+CI = Principal("key:ci", (Grant("read"), Grant("operate", "fraud*")))
 
 
 @pytest.fixture
 def control(repository):
-    control = Control(repository, lambda event, fields: control.logged.append((event, fields)), ["Models.example"])
-    control.logged = []
+    return control_of(repository)
+
+
+def control_of(repository, **guard):
+    guard = open_guard(Settings(guard=GuardSettings(**guard)), print)
+    control = Control(
+        repository, lambda event, fields: control.logged.append((event, fields)), guard, ["Models.example"]
+    )
+    control.logged, control.guard = [], guard
+    guard.audit.records = []
+    guard.audit.control = lambda *what: guard.audit.records.append(what)
+    guard.audit.refused = lambda *what: guard.audit.records.append(what)
     return control
 
 
 def asked(control, route, body=b"", name="", **headers):
-    answer = control.answer(route, Ask({**HERE, **headers}, body, name))
+    given = {key.encode(): value.encode() for key, value in headers.items()}
+    answer = control.answer(route, Ask({**HERE, **given}, body, name, Peer("192.0.2.1")))
     return answer.status, json.loads(answer.body)
 
 
@@ -65,6 +82,9 @@ def test_what_cannot_be_done_is_said(control, repository, route, body, name, wan
         ({"host": ""}, False),
         ({"host": "10.0.0.1:9000"}, False),
         ({"origin": "http://evil.example"}, False),
+        ({"origin": "http://127.0.0.1:9000"}, True),  # a page of the control plane's own
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-origin"}, True),
         ({"origin": "null"}, False),
     ],
 )
@@ -105,3 +125,31 @@ def test_one_change_at_a_time(control, repository):
 def test_health_and_metadata(control):
     assert asked(control, "GET /v2/health/live") == (200, {"live": True})
     assert asked(control, "GET /v2")[1]["extensions"] == ["binary_tensor_data", "model_repository"]
+
+
+def test_every_change_and_every_refusal_is_written_down(control):
+    asked(control, LOAD, name="fraud")
+    asked(control, LOAD, name="other")
+    asked(control, UNLOAD, name="fraud", host="evil.example")
+    asked(control, INDEX)
+    assert control.guard.audit.records == [
+        ("anybody", "load", "fraud", "192.0.2.1", "done"),
+        ("anybody", "load", "other", "192.0.2.1", "P312"),
+        ("", "this server is not called `evil.example`", "192.0.2.1", "page"),
+    ]
+
+
+def test_a_caller_needs_the_scope_for_the_model(repository):
+    control = control_of(repository)
+    control.guard.insist = lambda _headers, _peer: CI
+    assert asked(control, LOAD, name="fraud")[0] == 200
+    status, answer = asked(control, LOAD, name="churn")
+    assert (status, answer["error"]) == (403, "`key:ci` may not `operate` on model `churn`")
+    assert repository.done == [("load", "fraud")]
+    only = Principal("key:x", (Grant("read", "fraud"),))
+    control.guard.insist = lambda _headers, _peer: only
+    assert [asked(control, route)[0] for route in (INDEX, "GET /v2")] == [403, 403]
+    assert asked(control, "GET /v2/models/{name}/ready", name="fraud")[0] == 200
+    nobody = Principal("key:y", (Grant("infer"),))
+    control.guard.insist = lambda _headers, _peer: nobody
+    assert [asked(control, route)[0] for route in (INDEX, "GET /v2", "GET /v2/health/live")] == [403, 403, 200]

@@ -4,19 +4,30 @@ import asyncio
 import http.client
 import json
 import socket
+import ssl
 import threading
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.doubles.certificates import Authority
 
 from trimtab.core.errors import UserError
 from trimtab.server.admin import Control
 from trimtab.server.admin_listener import admin_app, can_control, open_admin
+from trimtab.server.guard.make import open_guard
+from trimtab.server.renewal import Renewal
+from trimtab.server.settings import Settings
 
 
 @pytest.fixture
 def control(repository):
-    return Control(repository, lambda event, _fields: pytest.fail(event))
+    def log(event, _fields):
+        pytest.fail(event)
+
+    guard = open_guard(Settings(), log)
+    guard.audit.control = guard.audit.refused = lambda *_: None
+    return Control(repository, log, guard)
 
 
 def asked(app, method, path, *pieces):
@@ -130,16 +141,18 @@ def test_a_caller_waits_from_the_moment_the_socket_is_there(control):
         admin.close()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "models.example"])  # noqa: S104 - they must be refused
-def test_an_address_that_others_reach_is_refused_unless_told(host):
-    with pytest.raises(UserError, match="P303") as caught:
-        can_control(host, 9000)
-    assert caught.value.problems[0].where == f"{host}:9000"
-
-
-def test_one_that_others_reach_is_had_where_it_is_meant():
-    with can_control("0.0.0.0", 0, insecure=True) as listening:  # noqa: S104 - which is said here
-        assert listening.getsockname()[0] == "0.0.0.0"  # noqa: S104
+def test_over_tls_its_address_says_so(control, tmp_path):
+    root = Authority("root")
+    tls = tuple(map(Path, root.issues("here", "server").write(tmp_path, "tls")))
+    admin = open_admin(control, can_control("127.0.0.1", 0), tls=Renewal(Settings(tls=tls)))
+    assert admin.address.startswith("https://127.0.0.1:")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=root.crt.decode())
+    connection = http.client.HTTPSConnection(urlsplit(admin.address).netloc, timeout=20, context=context)
+    connection.request("GET", "/v2/health/live")
+    assert json.loads(connection.getresponse().read()) == {"live": True}
+    connection.close()
+    admin.close()
 
 
 def test_a_port_that_is_taken_is_said_with_the_option_that_names_another():

@@ -15,6 +15,9 @@ from trimtab.server.admin import Entry
 from trimtab.server.admin_listener import can_control
 from trimtab.server.admin_process import Remote, attend
 from trimtab.server.desk import LONGEST, Order, Report
+from trimtab.server.door import Doorways
+from trimtab.server.renewal import Renewal
+from trimtab.server.settings import Settings
 
 GONE = "the server is stopping"
 DIGEST = f"sha256:{'ab' * 32}"
@@ -143,8 +146,8 @@ def test_a_beat_wants_nothing_and_never_waits(remote, supervisor):
 
 def test_requests_are_answered_and_beats_said_until_the_line_ends(ends, supervisor):
     door, statuses = can_control("127.0.0.1", 0), []
-    place = door.getsockname()
-    thread = threading.Thread(target=lambda: statuses.append(attend(door, ends[1], Shelf(), print)))
+    place, ways = door.getsockname(), Doorways(door, Renewal(Settings()))
+    thread = threading.Thread(target=lambda: statuses.append(attend(ways, ends[1], Shelf(), print, Settings())))
     thread.start()
     assert msgspec.json.decode(supervisor.line.recv(LONGEST), type=Order).do == "beat"
     connection = http.client.HTTPConnection(*place, timeout=20)

@@ -1,6 +1,5 @@
 """From a request to its answer over a data plane in memory: what is routed, counted, answered later, never raised."""
 
-import asyncio
 import gzip
 import json
 from types import SimpleNamespace
@@ -151,7 +150,7 @@ def test_nothing_is_ever_raised_and_a_fault_of_ours_is_logged_whole(story, when,
     def broken(*_):
         raise error
 
-    def handler(plane, http, endpoint, own_id):  # noqa: ARG001 - the names that `Handler` gives
+    def handler(_plane, _ask):
         if when == "read":
             broken()
         columns = {"age": [1], "plan": ["plus"], "spend": [1.0], "city": [None]}
@@ -160,7 +159,8 @@ def test_nothing_is_ever_raised_and_a_fault_of_ours_is_logged_whole(story, when,
 
     request = Request(b"POST", b"/x", b"", {}, b"", keep_alive=True)
     place = story.plane.metrics.place("churn", "rows")
-    request.notes[story.app] = (SimpleNamespace(handler=handler, endpoint=story.endpoint), place)
+    bound = SimpleNamespace(handler=handler, endpoint=story.endpoint, scope="infer", model="churn")
+    request.notes[story.app] = (bound, ("churn", place))
     story.app.answer(request, story.sent.append)
     if when == "encode":
         story.engine.answer()
@@ -210,7 +210,6 @@ def test_an_app_is_opened_over_bundles_by_the_names_they_are_served_under(kit):
     sent: list[Answer] = []
     app.answer(Request(b"GET", b"/v2/models/other/ready", b"", {}, b"", keep_alive=True), sent.append)
     assert sent[0].status == 503
-    assert asyncio.iscoroutinefunction(app.answer) is False
 
 
 def long_and_coded():

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from trimtab.core.errors import UserError
-from trimtab.server.births import Births, OnlyThose, runs_inline
+from trimtab.server.births import Around, Births, OnlyThose, runs_inline
 from trimtab.server.changes import Change
 from trimtab.server.faults import refused
+from trimtab.server.guard.make import open_guard
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
 
 
@@ -36,7 +38,12 @@ class Shelf:
 
 
 def births_of(shelf, served, **settings):
-    return Births(shelf, served, [None], Settings(processes=1, **settings), lambda *_: None)
+    said = Settings(processes=1, **settings)
+    return Births(shelf, served, [None], said, around(said, lambda *_: None))
+
+
+def around(settings, log):
+    return Around(log, open_guard(settings, log), Renewal(settings))
 
 
 A, B, OURS = Named("sha256:aa"), Named("sha256:bb"), Named("sha256:cc", inline=False)
@@ -130,9 +137,14 @@ def test_one_that_may_not_be_served_changes_nothing(name, code):
 # the model is in `tests/doubles/serve.py`; the program is the supervisor's part
 BORN = """
 import http.client, importlib.util, json, select, signal, socket, sys
-from trimtab.server.births import Births, OnlyThose, fork_control
+from trimtab.server.births import Around, Births, OnlyThose, fork_control
 from trimtab.server.changes import Change
+from trimtab.server.door import Doorways
+from trimtab.server.guard.make import open_guard
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
+SETTINGS = Settings(processes=1)
+TLS = Renewal(SETTINGS)
 spec = importlib.util.spec_from_file_location("doubles_serve", sys.argv[1])
 doubles = importlib.util.module_from_spec(spec)
 sys.modules["doubles_serve"] = doubles
@@ -157,7 +169,9 @@ def log(event, fields):
 """
 SERVING = """
 sock = door()
-births = Births(shelf, {"churn": doubles.MemoryBundle(inline=True)}, [sock], Settings(processes=1), log)
+births = Births(
+    shelf, {"churn": doubles.MemoryBundle(inline=True)}, [sock], SETTINGS, Around(log, open_guard(SETTINGS, log), TLS)
+)
 found = []
 births.renew(Change("unload", "churn"))
 births.settle(fresh=False)  # and so a fresh one serves what the others do
@@ -176,7 +190,7 @@ print(json.dumps([births.served(), found]))
 """
 CONTROL = """
 sock = door()
-child = fork_control(sock, shelf, log)
+child = fork_control(Doorways(sock, TLS), shelf, log, SETTINGS)
 import threading
 said = []
 thread = threading.Thread(target=lambda: said.append(ask(sock, "POST", "/v2/repository/models/churn/unload")))
@@ -194,9 +208,10 @@ print(json.dumps([order, said, child.end()]))
 """
 
 
-def born(alone, root, program):
+def born(alone, root, program, logged=""):
     ran = alone(BORN + program, str(root / "tests/doubles/serve.py"))
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.returncode == 0, ran.stderr
+    assert logged in ran.stderr if logged else ran.stderr == ""
     return json.loads(ran.stdout)
 
 
@@ -207,5 +222,5 @@ def test_a_serving_process_answers_on_its_socket_and_one_in_its_place_is_counted
 
 
 def test_the_control_process_asks_on_its_line_and_ends_with_it(alone, root):
-    order, said, status = born(alone, root, CONTROL)
+    order, said, status = born(alone, root, CONTROL, "audit")
     assert (order["do"], order["name"], said, status) == ("unload", "churn", ["{}"], 0)

@@ -58,8 +58,10 @@ def test_a_model_or_version_that_is_not_served_is_told_the_nearest(plane, model,
 
 def test_a_model_that_is_loading_is_refused_before_its_columns_are_looked_at(kit):
     plane = kit.plane(kit.endpoint(ready=False))
-    found = problem(lambda: ask(plane, {"nonsense": [1]}), NotReadyError)
-    assert (found.code, found.what) == ("P316", "model `churn` is not ready: still loading")
+    with pytest.raises(NotReadyError) as caught:
+        ask(plane, {"nonsense": [1]})
+    (found,) = caught.value.problems
+    assert (found.code, found.what, caught.value.detail) == ("P316", "model `churn` is not ready", "still loading")
 
 
 def test_a_full_queue_is_refused_before_columns_are_looked_at(kit):

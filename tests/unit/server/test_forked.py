@@ -1,5 +1,6 @@
 """What becomes of a forked process, in a program of one thread that forks; and the weight of one."""
 
+import json
 import mmap
 import os
 
@@ -40,13 +41,51 @@ def test_nothing_that_is_raised_passes_the_fork(alone, does):
     assert "in run" in err
 
 
-def test_what_it_prints_is_no_answer_of_the_command_s(alone):
-    assert forked(alone, "print('from user code', flush=True)") == ("0\n", "from user code\n")
+@pytest.mark.parametrize("where", ["sys.stdout", "sys.stderr"])
+def test_what_it_prints_is_no_answer_of_the_command_s_and_no_line_of_the_log(alone, where):
+    out, err = forked(alone, f"print('from\\x1b user code', file={where})")
+    event = json.loads(err)
+    assert (out, event["event"], event["text"]) == ("0\n", "printed", "from\x1b user code")
+
+
+def test_one_below_another_prints_as_that_one_does(alone):
+    does = "pid = os.fork(); as_child(os.getppid(), lambda: print('deep')) if pid == 0 else os.waitpid(pid, 0)"
+    out, err = forked(alone, does)
+    assert (out, json.loads(err)["text"]) == ("0\n", "deep")
+
+
+def test_all_that_is_printed_goes_where_it_is_told_to_go_line_by_line(alone):
+    ran = alone("""
+        import os, sys
+        from trimtab.server.forked import as_child
+        def run():
+            print("one")
+            os.write(1, b"two\\n")
+            print("thr\\udce9e", file=sys.stderr)
+            os.kill(os.getpid(), 9)
+        heard, words = os.pipe()
+        me = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            as_child(me, run, words)
+        os.close(words)
+        os.waitpid(pid, 0)
+        print(os.read(heard, 100), os.read(heard, 1))
+    """)
+    assert (ran.stdout, ran.stderr) == ("b'one\\ntwo\\nthr\\\\udce9e\\n' b''\n", "")
 
 
 def test_signals_for_the_whole_group_are_its_parent_s_affair(alone):
     does = "[os.kill(os.getpid(), one) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]; return 5"
     assert forked(alone, does) == ("5\n", "")
+
+
+def test_one_that_holds_keys_leaves_no_core_and_is_read_by_nobody(alone):
+    does = (
+        "import ctypes; from trimtab.server.forked import keep_secrets; ask = lambda: ctypes.CDLL(None).prctl(3); "
+        "before = ask(); keep_secrets(); return 10 * before + ask()"
+    )  # PR_GET_DUMPABLE
+    assert forked(alone, does) == ("10\n", "")
 
 
 def test_one_whose_parent_died_before_does_nothing(alone):

@@ -4,6 +4,7 @@ import pytest
 from tests.doubles.listening import GET, Story
 
 from trimtab.server.faults import GONE
+from trimtab.server.guard.peer import Peer
 from trimtab.server.wire import CONTINUE
 
 
@@ -20,6 +21,10 @@ def test_answers_leave_in_the_order_of_their_requests(story):
     assert story.bodies() == [("<0>", False), ("<1>", False), ("<2>", False)]
     assert [http.path for http, _ in story.app.asked] == [b"/0", b"/1", b"/2"]
     assert story.transport.closed == 0
+
+
+def test_who_is_there_is_known_from_the_start(story):
+    assert story.listener.peer == Peer("192.0.2.7")
 
 
 def test_a_head_is_answered_without_its_body(story):
@@ -76,12 +81,48 @@ def test_half_a_request_has_its_time_and_is_told_so(story, data, seconds, what):
     assert story.transport.out.startswith(b"HTTP/1.1 408 ")
 
 
+PUT = b"PUT / HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n"
+
+
 def test_a_body_that_goes_on_has_its_time_anew(story):
-    story.listener.data_received(b"PUT / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n")
+    story.listener.data_received(PUT)
     for _ in range(8):
         story.loop.passes(1.9)
-        story.listener.data_received(b"x")
+        story.listener.data_received(b"x" * 1000)
     assert (story.transport.out, story.transport.closed) == (b"", 0)
+
+
+@pytest.mark.parametrize(("begin", "what"), [(b"GET / HTTP/1.1\r\nx: ", "the head did"), (PUT, "the body did")])
+def test_a_byte_now_and_then_is_no_progress(story, begin, what):
+    story.listener.data_received(begin)
+    for _ in range(5):
+        story.loop.passes(0.5)
+        if not story.transport.closed:
+            story.listener.data_received(b"x")
+    (said, last), closed = story.bodies()[0], story.transport.closed
+    assert (said[: len(what)], last, closed) == (what, True, 1)
+
+
+def test_a_head_behind_a_request_has_a_time_of_its_own(story):
+    story.listener.data_received(b"GET / HT")
+    story.loop.passes(0.8)
+    story.listener.data_received(b"TP/1.1\r\nhost: a\r\n\r\nGET / HT")
+    story.answers(0)
+    story.loop.passes(0.8)
+    assert story.bodies() == [("<0>", False)]
+    story.loop.passes(0.3)
+    assert story.transport.closed == 1
+
+
+def test_a_body_that_was_not_waited_for_has_its_time_from_then_on(story):
+    story.gets(0)
+    story.listener.data_received(PUT)
+    story.loop.passes(1000)
+    story.answers(0)
+    story.loop.passes(1.9)
+    assert story.transport.closed == 0
+    story.loop.passes(0.2)
+    assert story.transport.closed == 1
 
 
 def test_no_time_runs_while_an_answer_is_owed(story):

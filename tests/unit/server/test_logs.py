@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.server.logs import describe, line, to_stderr
+from trimtab.server.logs import Printed, describe, line, to_stderr
 
 TIME = "2030-01-01T00:00:00.000+00:00"
 plain = st.recursive(
@@ -69,3 +69,37 @@ def test_an_error_is_described_with_its_cause():
     assert found["error"] == "ValueError: outer\nline"
     assert found["traceback"].startswith("KeyError: 'inner'\n")
     assert found["traceback"].endswith("ValueError: outer\nline\n")
+
+
+def printed(*words):
+    """The events that these writes to a printed stream become, and the stream."""
+    written = io.StringIO()
+    stream = Printed(written)
+    with contextlib.redirect_stderr(stream):
+        for word in words:
+            assert stream.write(word) == len(word)
+        to_stderr("ours", {})
+    *events, ours = map(json.loads, written.getvalue().splitlines())
+    assert ours["event"] == "ours"
+    assert {event["event"] for event in events} <= {"printed"}
+    return [event["text"] for event in events]
+
+
+def test_what_is_printed_becomes_an_event_where_its_line_ends():
+    assert printed("a", "\n") == ["a"]
+    assert printed("a\nb", "c\n", "d") == ["a", "bc"]
+    assert printed("Traceback:\n  one\n  two\n", "\n", " \n") == ["Traceback:\n  one\n  two"]
+
+
+def test_what_is_printed_without_an_end_is_not_kept_for_ever():
+    assert printed("x" * 8192) == []
+    assert printed("x" * 8192, "y", "z\n") == ["x" * 8192 + "y", "z"]
+
+
+def test_what_is_printed_forges_nothing():
+    assert printed('{"event": "forged"}\r\n\x1b[2J\n') == ['{"event": "forged"}\r\n\x1b[2J']
+
+
+def test_a_printed_stream_has_the_descriptor_beneath():
+    with open("/dev/null", "w", encoding="utf-8") as beneath:  # noqa: PTH123 - no path of ours
+        assert Printed(beneath).fileno() == beneath.fileno()

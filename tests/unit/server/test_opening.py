@@ -22,6 +22,7 @@ from trimtab.server.workers.channel import ChannelEnds
 from trimtab.server.workers.child import READY
 from trimtab.server.workers.nursery import Event, Ready
 from trimtab.server.workers.pool import Pool
+from trimtab.server.workers.voice import Voice
 
 SIGNATURE = Signature((Field("x", "FP64"),), (Field("y", "FP64"),), "arrays")
 PROBLEM = Problem("P201", "broken")
@@ -70,6 +71,8 @@ class Nursery:
 
     def __init__(self, ready=None, says=()):
         self.ours, self.theirs = socket.socketpair()
+        heard, self.words = os.pipe()
+        self.voice = Voice(heard)
         self.ready, self.says, self.lines, self.closed = ready, deque(says), [], False
         if says:
             self.theirs.send(b"x" * len(says))
@@ -96,6 +99,7 @@ class Nursery:
             line.close()
         self.ours.close()
         self.theirs.close()
+        os.close(self.words)
 
 
 class Story:

@@ -4,13 +4,26 @@ import pytest
 
 from trimtab.core.errors import UserError
 from trimtab.server.faults import NotReadyError
-from trimtab.server.router import Bound, Route, expand, inference, not_allowed, not_found, of_model, whole
+from trimtab.server.guard.principal import ANYBODY, NOBODY, Grant, Principal
+from trimtab.server.router import (
+    Ask,
+    Bound,
+    Route,
+    expand,
+    inference,
+    named_model,
+    not_allowed,
+    not_found,
+    of_model,
+    personal,
+    whole,
+)
 from trimtab.server.wire import Answer, Request
 
 GET = Request(b"GET", b"/", b"", {}, b"", keep_alive=True)
 
 
-def handler(_plane, _http, _endpoint, _id):
+def handler(_plane, _ask):
     return Answer(200, b"")
 
 
@@ -19,11 +32,11 @@ def never(_http, _endpoint, _id):
 
 
 ROUTES = (
-    Route("GET", "/livez", handler),
-    Route("GET", "/v2/models/{model}", handler),
-    Route("POST", "/v2/models/{model}/versions/{version}/infer", handler, "oip"),
-    Route("POST", "/v2/models/{model}/infer", handler, "oip"),
-    Route("GET", "/v2/models/{model}/infer", handler),
+    Route("GET", "/livez", handler, None),
+    Route("GET", "/v2/models/{model}", handler, "read"),
+    Route("POST", "/v2/models/{model}/versions/{version}/infer", handler, "infer", "oip"),
+    Route("POST", "/v2/models/{model}/infer", handler, "infer", "oip"),
+    Route("GET", "/v2/models/{model}/infer", handler, "read"),
 )
 
 
@@ -41,7 +54,7 @@ def test_every_model_and_each_name_of_its_version_has_a_path(kit):
         f"/v2/models/{name}/versions/{version}/infer".encode() for name in ("one", "two") for version in versions
     }
     assert set(paths) == {b"/livez", b"/v2/models/one", b"/v2/models/two"} | inferring
-    assert paths[b"/v2/models/two"][b"GET"] == Bound(handler, "other", two)
+    assert paths[b"/v2/models/two"][b"GET"] == Bound(handler, "other", two, "read")
     assert (paths[b"/v2/models/two"][b"GET"].model, paths[b"/livez"][b"GET"].model) == ("two", "")
 
 
@@ -74,10 +87,25 @@ def test_the_dialect_of_a_route_goes_with_its_method(paths):
     ],
 )
 def test_a_path_that_is_none_is_told_the_nearest(path, expected, paths, endpoint, kit):
-    error = not_found(path, paths, kit.plane(endpoint))
+    error = not_found(path, paths, kit.plane(endpoint), ANYBODY)
     assert isinstance(error, UserError)
     (problem,) = error.problems
     assert (problem.code, problem.what, problem.hint) == expected
+
+
+def test_who_may_not_read_is_told_no_names(paths, endpoint, kit):
+    caller = Principal("key:x", (Grant("infer", "churn"),))
+    for path in (b"/v2/models/chrun/infer", b"/livz", b"/v2/models/churn/versions/7/infer"):
+        (problem,) = not_found(path, paths, kit.plane(endpoint), caller).problems
+        assert problem.hint in ("", "`/docs` lists all")
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [(b"/v2/models/a/infer", "a"), (b"/v1/models/b", "b"), (b"/v2/models/", ""), (b"/v2", ""), (b"/models/a", "")],
+)
+def test_the_model_that_a_path_asks_for(path, model):
+    assert named_model(path) == model
 
 
 def test_a_method_that_the_path_has_not_gets_those_it_has(kit):
@@ -94,23 +122,28 @@ def test_views_are_given_what_they_are_about(endpoint, kit):
         seen.append(plane)
         return Answer(200, b"whole")
 
-    def of_one(plane, endpoint):
-        seen.append((plane, endpoint))
+    def of_one(plane, endpoint, caller):
+        seen.append((plane, endpoint, caller))
         return Answer(200, b"one")
 
-    assert whole(of_whole)(plane, GET, None, "id") == Answer(200, b"whole")
-    assert of_model(of_one)(plane, GET, endpoint, "id") == Answer(200, b"one")
-    assert seen == [plane, (plane, endpoint)]
+    def of_caller(plane, caller):
+        seen.append((plane, caller))
+        return Answer(200, b"personal")
+
+    assert whole(of_whole)(plane, Ask(GET, None, "id", NOBODY)) == Answer(200, b"whole")
+    assert of_model(of_one)(plane, Ask(GET, endpoint, "id", ANYBODY)) == Answer(200, b"one")
+    assert personal(of_caller)(plane, Ask(GET, None, "id", NOBODY)) == Answer(200, b"personal")
+    assert seen == [plane, (plane, endpoint, ANYBODY), (plane, NOBODY)]
 
 
-@pytest.mark.parametrize("made", [of_model(lambda _plane, _endpoint: Answer(200, b"")), inference(never)])
+@pytest.mark.parametrize("made", [of_model(lambda *_: Answer(200, b"")), inference(never)])
 def test_a_pattern_without_a_model_is_a_fault_of_ours(made, endpoint, kit):
     with pytest.raises(LookupError, match="in its pattern"):
-        made(kit.plane(endpoint), GET, None, "id")
+        made(kit.plane(endpoint), Ask(GET, None, "id", ANYBODY))
 
 
 def test_a_model_that_is_not_ready_is_refused_before_its_body_is_decoded(kit):
     endpoint = kit.endpoint(ready=False)
-    with pytest.raises(NotReadyError, match="model `churn` is not ready: still loading") as caught:
-        inference(never)(kit.plane(endpoint), GET, endpoint, "id")
+    with pytest.raises(NotReadyError, match="model `churn` is not ready") as caught:
+        inference(never)(kit.plane(endpoint), Ask(GET, endpoint, "id", ANYBODY))
     assert caught.value.problems[0].code == "P316"

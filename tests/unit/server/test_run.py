@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from trimtab.core.errors import UserError
+from trimtab.server.guard.settings import GuardSettings
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -16,6 +17,10 @@ class Named:
 
     digest: str = f"sha256:{'ab' * 32}"
     inline: bool = True
+
+
+def bundles_of():
+    raise AssertionError("nothing is read before the files of TLS")
 
 
 def refused(bundle=None, **settings):
@@ -40,10 +45,35 @@ def test_an_address_that_others_reach_needs_a_word(host):
     assert "--insecure" in problem.hint
 
 
-def test_a_certificate_that_is_none_is_named(tmp_path):
+@pytest.mark.parametrize("lock", ["tls", "guard", "neither"])
+def test_one_lock_of_two_is_not_enough_and_what_is_missing_is_named(tmp_path, lock):
+    locks = {"tls": (tmp_path / "c", tmp_path / "k"), "guard": GuardSettings(keys=tmp_path / "keys.json")}
+    said = {lock: locks[lock]} if lock in locks else {}
+    with pytest.raises(UserError) as caught:
+        run(bundles_of, Settings(port=0, host="10.1.2.3", admin_host="10.1.2.4", admin_port=9, **said), pytest.fail)
+    assert [(one.code, one.where) for one in caught.value.problems] == [("P303", "10.1.2.3:0"), ("P303", "10.1.2.4:9")]
+    what = caught.value.problems[0].what
+    assert ("asks nobody" in what, "has no TLS" in what) == (lock != "guard", lock != "tls")
+
+
+def test_with_both_locks_the_address_is_no_problem(tmp_path):
+    guard = GuardSettings(keys=tmp_path / "keys.json")
+    with pytest.raises(UserError) as caught:
+        run(
+            bundles_of,
+            Settings(port=0, host="10.1.2.3", tls=(tmp_path / "c", tmp_path / "k"), guard=guard),
+            pytest.fail,
+        )
+    assert {one.code for one in caught.value.problems} == {"P306"}  # there are no such files
+
+
+def test_every_file_that_is_no_certificate_or_key_is_named_and_the_port_stays_free(tmp_path, free_port):
     (tmp_path / "a.pem").write_text("none")
-    problem = refused(tls=(tmp_path / "a.pem", tmp_path / "key.pem"))
-    assert (problem.code, problem.where) == ("P306", f"{tmp_path}/a.pem, {tmp_path}/key.pem")
+    with pytest.raises(UserError) as caught:
+        run(bundles_of, Settings(port=free_port, tls=(tmp_path / "a.pem", tmp_path / "key.pem")), pytest.fail)
+    places = [(problem.code, problem.where) for problem in caught.value.problems]
+    assert places == [("P306", f"{tmp_path}/a.pem"), ("P306", f"{tmp_path}/key.pem")]
+    socket.create_server(("127.0.0.1", free_port)).close()
 
 
 def test_a_taken_port_is_said_with_another_one(taken):

@@ -6,6 +6,7 @@ import pytest
 
 import trimtab
 from trimtab.server import views
+from trimtab.server.guard.principal import ANYBODY, NOBODY, Grant, Principal
 
 RETRY = ((b"retry-after", b"1"),)
 
@@ -27,14 +28,14 @@ def test_a_process_that_answers_lives_whatever_its_models_do(plane, loading, kit
 
 
 def test_ready_names_every_model_with_its_digest(plane, kit):
-    answer = views.ready(plane)
+    answer = views.ready(plane, ANYBODY)
     assert (answer.status, answer.headers) == (200, ())
     churn = {"version": "ab" * 6, "digest": kit.digest, "ready": True}
     assert kit.said(answer) == {"ready": True, "models": {"churn": churn}}
 
 
 def test_not_ready_says_why_and_when_to_come_back(loading, kit):
-    answer = views.ready(loading)
+    answer = views.ready(loading, ANYBODY)
     assert (answer.status, answer.headers) == (503, RETRY)
     assert kit.said(answer)["ready"] is False
     assert kit.said(answer)["models"]["churn"]["reason"] == "still loading"
@@ -42,10 +43,23 @@ def test_not_ready_says_why_and_when_to_come_back(loading, kit):
 
 def test_a_stopping_server_is_not_ready_any_more(plane, endpoint, kit):
     plane.stopping = True
-    answer = views.ready(plane)
+    answer = views.ready(plane, ANYBODY)
     assert (answer.status, kit.said(answer)["reason"]) == (503, "the server is stopping")
     assert (views.oip_ready(plane).status, kit.said(views.oip_ready(plane))) == (503, {"ready": False})
-    assert views.model_ready(plane, endpoint).status == 503
+    assert views.model_ready(plane, endpoint, ANYBODY).status == 503
+
+
+def test_who_may_not_read_learns_only_whether_it_is_ready(loading, kit):
+    reader = Principal("key:r", (Grant("read", "churn"),))
+    operator = Principal("key:o", (Grant("read"), Grant("operate", "churn")))
+    assert kit.said(views.ready(loading, NOBODY)) == {"ready": False}
+    assert "reason" not in kit.said(views.ready(loading, reader))["models"]["churn"]
+    assert kit.said(views.ready(loading, operator))["models"]["churn"]["reason"] == "still loading"
+    endpoint = loading.endpoints["churn"]
+    assert kit.said(views.model_ready(loading, endpoint, reader)) == {"name": "churn", "ready": False}
+    assert kit.said(views.model_ready(loading, endpoint, operator))["reason"] == "still loading"
+    assert b"still loading" not in views.people(loading, reader).body
+    assert b"still loading" in views.people(loading, ANYBODY).body
 
 
 def test_the_protocols_readiness_is_the_same_state(plane, loading, kit):
@@ -56,8 +70,8 @@ def test_the_protocols_readiness_is_the_same_state(plane, loading, kit):
 def test_one_model_can_be_ready_beside_one_that_is_not(kit):
     ready, loading = kit.endpoint(name="a"), kit.endpoint(name="b", ready=False)
     plane = kit.plane(ready, loading)
-    assert kit.said(views.model_ready(plane, ready)) == {"name": "a", "ready": True}
-    answer = views.model_ready(plane, loading)
+    assert kit.said(views.model_ready(plane, ready, ANYBODY)) == {"name": "a", "ready": True}
+    answer = views.model_ready(plane, loading, ANYBODY)
     assert (answer.status, answer.headers) == (503, RETRY)
     assert kit.said(answer) == {"name": "b", "ready": False, "reason": "still loading"}
 
@@ -68,7 +82,7 @@ def test_the_server_names_itself_and_the_extension_it_speaks(plane, kit):
 
 
 def test_a_model_is_described_as_the_protocol_has_it(plane, endpoint, kit):
-    assert kit.said(views.model(plane, endpoint)) == {
+    assert kit.said(views.model(plane, endpoint, ANYBODY)) == {
         "name": "churn",
         "versions": ["ab" * 6],
         "platform": "trimtab-python",
@@ -87,7 +101,7 @@ def test_a_model_is_described_as_the_protocol_has_it(plane, endpoint, kit):
 
 
 def test_documents_come_in_their_own_types(plane):
-    metrics, openapi, people = views.metrics(plane), views.openapi(plane), views.people(plane)
+    metrics, openapi, people = views.metrics(plane), views.openapi(plane), views.people(plane, ANYBODY)
     assert metrics.content_type.startswith(b"text/plain")
     assert b'trimtab_ready{model="churn"} 1.0' in metrics.body
     assert (openapi.content_type, json.loads(openapi.body)["openapi"]) == (b"application/json", "3.1.0")

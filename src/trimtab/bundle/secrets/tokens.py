@@ -53,6 +53,7 @@ TOKENS: Final = (
         ),
     ),
     Token("private key", (b"PuTTY-User-Key-File-",), re.compile(rb"PuTTY-User-Key-File-\d:")),
+    _fixed("key of trimtab", f"[0-9a-hjkmnp-tv-z]{{8}}_{_TEXT}{{43}}[0-9a-f]{{8}}", "tt_"),
     _fixed("key of age", "[A-Z0-9]{58}", "AGE-SECRET-KEY-1"),
     _fixed("access key of AWS", "[A-Z2-7]{16}", "AKIA", "ASIA", "ABIA", "ACCA"),
     _fixed("token of GitHub", "[A-Za-z0-9]{36}", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),

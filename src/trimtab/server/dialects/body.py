@@ -15,7 +15,8 @@ from trimtab.server.wire import Headers, Request
 __all__ = ["checked_id", "decode", "patience_of", "patience_s", "refuse_duplicates", "require_type"]
 
 T = TypeVar("T")
-_TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# up to the end where none closes it, or else it would be looked for again from every quote within
+_TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _ID_LIMIT: Final = 128
 _TIMEOUT: Final = b"x-request-timeout-ms"
 _DIGITS: Final = 9

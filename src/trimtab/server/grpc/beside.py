@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from typing import Final
 
 from trimtab.core.errors import Problem, UserError
+from trimtab.server.app import App
 from trimtab.server.asking import Asking
-from trimtab.server.dataplane import DataPlane
+from trimtab.server.grpc.entrance import Entrance
 from trimtab.server.grpc.front import Linking
 from trimtab.server.grpc.listener import Listening, listen
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
-from trimtab.server.tls import tls_of
 
 __all__ = ["Beside", "bind", "can_listen", "open_beside"]
 
@@ -127,14 +128,15 @@ def _installed(package: str) -> bool:
         return False
 
 
-async def open_beside(plane: DataPlane, listening: socket.socket | None) -> Beside:
+async def open_beside(app: App, listening: socket.socket | None, tls: Renewal) -> Beside:
     """What answers the calls that come in on this socket, on the running loop."""
     if listening is None:
         return Beside()
     name = f"trimtab-grpc-{os.getpid()}-{secrets.token_hex(16)}"
-    inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name)
-    front = Linking(name)
-    await front.listen(listening, tls_of(plane.settings, "h2"))
+    plane = app.plane
+    front = Linking(name, plane.settings.guard.certificates)
+    inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name, Entrance(app.guard, front.peer))
+    await front.listen(listening, tls)
     beside = Beside(front, inner)
     beside.look()
     return beside

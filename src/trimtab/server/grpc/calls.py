@@ -12,9 +12,10 @@ from trimtab.server.dialects.body import checked_id
 from trimtab.server.faults import refused
 from trimtab.server.grpc.contents import columns, fill
 from trimtab.server.grpc.health import health
+from trimtab.server.guard.principal import Scope
 from trimtab.server.views import model_facts, server_facts
 
-__all__ = ["HEALTH", "INFERENCE", "Call", "Caller"]
+__all__ = ["HEALTH", "INFERENCE", "Call", "Caller", "Way"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Caller:
     """One call's surroundings.
 
     timeout_s: what is left of the caller's own deadline, None where there is none. gone: told what to do if he leaves.
+    spend: told how many rows are asked about, ahead of asking; raises TurnedAwayError.
     """
 
     plane: DataPlane
@@ -29,10 +31,19 @@ class Caller:
     own_id: str
     timeout_s: float | None = None
     gone: Gone | None = None
+    spend: Callable[[int], None] = lambda _rows: None
 
 
 # fills the answer for a request; raises TrimtabError
 Call: TypeAlias = Callable[[Caller, Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a call needs of its callers (None: nothing), and what answers it; a stream is answered elsewhere."""
+
+    scope: Scope | None
+    call: Call | None
 
 
 def _server_live(_caller: Caller, _request: Any, answer: Any) -> None:
@@ -66,17 +77,18 @@ def _model_infer(caller: Caller, request: Any, answer: Any) -> None:
         raise refused("P310", "an output is asked for twice")
     raw = request.raw_input_contents
     given = columns(request.inputs, raw)
+    caller.spend(max(map(len, given.values()), default=0))
     asked = InferRequest(request.model_name, given, request_id, request.model_version, outputs)
     fill(answer, caller.ask(asked, caller.timeout_s, caller.gone), endpoint, raw=bool(raw))
 
 
-INFERENCE: Final[Mapping[str, Call]] = {
-    "ServerLive": _server_live,
-    "ServerReady": _server_ready,
-    "ModelReady": _model_ready,
-    "ServerMetadata": _server_metadata,
-    "ModelMetadata": _model_metadata,
-    "ModelInfer": _model_infer,
+INFERENCE: Final[Mapping[str, Way]] = {
+    "ServerLive": Way(None, _server_live),
+    "ServerReady": Way(None, _server_ready),
+    "ModelReady": Way("read", _model_ready),
+    "ServerMetadata": Way("read", _server_metadata),
+    "ModelMetadata": Way("read", _model_metadata),
+    "ModelInfer": Way("infer", _model_infer),
 }
 
 
@@ -87,4 +99,4 @@ def _check(caller: Caller, request: Any, answer: Any) -> None:
     answer.status = status
 
 
-HEALTH: Final[Mapping[str, Call]] = {"Check": _check}
+HEALTH: Final[Mapping[str, Way]] = {"Check": Way(None, _check), "Watch": Way(None, None)}

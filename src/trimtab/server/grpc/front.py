@@ -2,56 +2,63 @@
 
 A grpcio server that stops resets the connections that it has not taken yet, and drops the calls that arrive before
 their clients have read its goodbye. Here the socket stays open, and the goodbye is said while grpcio still answers.
+
+grpcio sees a socket of ours at the other end of every connection. Each has a name of its own that nobody can guess, nor
+bind while it is bound: by it grpcio's side asks who the caller is, and knows one who came another way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
-import ssl
 import weakref
 from typing import Final
 
+from trimtab.server.door import Door
 from trimtab.server.grpc.link import Link
+from trimtab.server.guard.certificates import peer_of
+from trimtab.server.guard.peer import LOCAL, Peer
+from trimtab.server.guard.settings import Certificates
+from trimtab.server.renewal import Renewal
 
 __all__ = ["Linking"]
 
-_BACKLOG: Final = 1024
 _LOOK_S: Final = 0.02
 _LINGER_S: Final = 3.0  # for a client that has just come to begin its first call, also on a busy machine
 _READ_S: Final = 2.0  # for a client with nothing under way to read the goodbye
 _TRIES, _TRY_S = 100, 0.01  # while more connections wait for grpcio than it has room for
 _FLUSH_S: Final = 30.0  # for a client to read the last bytes of its answers
-_HANDSHAKE_S: Final = 10.0
 
 
 class Linking:
     """The connections of one listening socket; everything on the loop's thread."""
 
-    def __init__(self, inner: str) -> None:
-        """inner: the abstract name of grpcio's socket, without its leading zero."""
+    def __init__(self, inner: str, certificates: Certificates | None = None) -> None:
+        """inner: the abstract name of grpcio's socket, without its leading zero. certificates: those of callers."""
         self._inner = f"\0{inner}"
         self._loop = asyncio.get_running_loop()
-        self._server: asyncio.AbstractServer | None = None
+        self._certificates = certificates
+        self._door: Door | None = None
+        self._peers: dict[str, Peer] = {}  # by the name of our end
         self._links: set[Link] = set()
         self._expected: weakref.WeakSet[Link] = weakref.WeakSet()  # taken from the socket; TLS may not be agreed on yet
         self._tasks: set[asyncio.Task[None]] = set()
         self._flushing: dict[Link, asyncio.TimerHandle] = {}
 
-    async def listen(self, listening: socket.socket, tls: ssl.SSLContext | None) -> None:
+    async def listen(self, listening: socket.socket, tls: Renewal) -> None:
         """Take connections from now on."""
-        self._server = await self._loop.create_server(
-            lambda: self._expect().outer,
-            sock=listening,
-            backlog=_BACKLOG,
-            ssl=tls,
-            ssl_handshake_timeout=None if tls is None else _HANDSHAKE_S,
-        )
+        self._door = Door(lambda: self._expect().outer, tls, "h2")
+        await self._door.open(listening)
+
+    def peer(self, name: str) -> Peer | None:
+        """Who is linked with grpcio by the socket of that abstract name; None for one that is not ours. Any thread."""
+        return self._peers.get(name)
 
     def close(self) -> None:
         """Take no more connections."""
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            self._door.close()
 
     async def drain(self, patience_s: float) -> None:
         """Take no more, and have every client leave when its calls are answered."""
@@ -102,16 +109,27 @@ class Linking:
         if timer is not None:
             timer.cancel()
 
+    def parted(self, link: Link) -> None:
+        """See `Front`."""
+        self._peers.pop(link.name, None)
+
     async def _join(self, link: Link) -> None:
+        transport = link.outer.transport
+        peer = LOCAL if transport is None else peer_of(transport, self._certificates)
+        name = f"trimtab-peer-{secrets.token_hex(16)}"
         try:
-            near = await self._connected()
+            near = await self._connected(name)
+            link.name = name
+            self._peers[name] = peer
             await self._loop.create_unix_connection(lambda: link.inner, sock=near)
         except OSError:  # no descriptor is left, or grpcio has ended
+            self.parted(link)
             link.abort()
 
-    async def _connected(self) -> socket.socket:
+    async def _connected(self, name: str) -> socket.socket:
         near = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         near.setblocking(False)
+        near.bind(f"\0{name}")
         for left in reversed(range(_TRIES)):
             try:
                 near.connect(self._inner)  # it takes or refuses at once; BlockingIOError: too many wait there

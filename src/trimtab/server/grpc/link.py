@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from trimtab.server.grpc.frames import GOODBYE, Calls, from_client, from_server
 
@@ -25,6 +25,9 @@ class Transport(Protocol):
 
     def get_write_buffer_size(self) -> int:
         """Bytes that are not sent."""
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Who is there."""
 
     def is_closing(self) -> bool:
         """Whether it ends, or has ended."""
@@ -47,6 +50,9 @@ class Front(Protocol):
 
     def ended(self, link: Link) -> None:
         """The client is gone."""
+
+    def parted(self, link: Link) -> None:
+        """Our end of the connection to grpcio is about to be closed."""
 
 
 class End(asyncio.Protocol):
@@ -100,9 +106,10 @@ class Link:
     def __init__(self, front: Front) -> None:
         """Nobody is connected yet."""
         self.since = 0.0  # by the loop's clock: when the client came
+        self.name = ""  # of our end of the connection to grpcio
         self.calls = Calls()
         self.outer = End(self._opened, self._ask, self._left)
-        self.inner = End(self._joined, self._answer, self.end)
+        self.inner = End(self._joined, self._answer, self._parted)
         self.outer.other, self.inner.other = self.inner, self.outer
         self._asked, self._answered = from_client(self.calls), from_server(self.calls)
         self._front = front
@@ -148,6 +155,10 @@ class Link:
 
     def _left(self) -> None:
         self._front.ended(self)
+        self.end()
+
+    def _parted(self) -> None:
+        self._front.parted(self)
         self.end()
 
     def _opened(self) -> None:

@@ -12,16 +12,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from trimtab.core.errors import Problem, TrimtabError
+from trimtab.core.errors import OutsideError, TrimtabError
 from trimtab.server.asking import Ask
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.faults import BROKEN, GRPC_STATUS, STATUS, refused, said
 from trimtab.server.grpc import calls
+from trimtab.server.grpc.entrance import Entrance, Visit, retry_ms, told
 from trimtab.server.grpc.health import WATCHERS, Board, health
 from trimtab.server.grpc.proto import Rpc, Service, load
+from trimtab.server.guard.peer import Peer
 from trimtab.server.ids import own_ids
 from trimtab.server.logs import describe
 
@@ -29,7 +32,6 @@ __all__ = ["Asker", "Listening", "listen"]
 
 _DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
 _ID: Final = 128
-_RETRY_MS: Final = "1000"
 _SPARE: Final = 4
 
 
@@ -51,8 +53,8 @@ class Listening:
     stop: Callable[[float], threading.Event]
 
 
-def listen(plane: DataPlane, ask: Asker, name: str) -> Listening:
-    """Answer gRPC calls on the abstract socket of this name, which `front.py` links callers with."""
+def listen(plane: DataPlane, ask: Asker, name: str, entrance: Entrance) -> Listening:
+    """Answer gRPC calls on the abstract socket of this name, which `front.py` links callers with, and nobody else."""
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # our log has a form of its own
     import grpc
 
@@ -66,7 +68,7 @@ def listen(plane: DataPlane, ask: Asker, name: str) -> Listening:
         maximum_concurrent_rpcs=settings.queue_limit + WATCHERS,
     )
     board = Board(lambda service: health(plane, service))
-    door = _Door(plane, ask, grpc.StatusCode, board)
+    door = _Door(plane, ask, grpc.StatusCode, board, entrance)
     for service, table in ((load("inference"), calls.INFERENCE), (load("health"), calls.HEALTH)):
         server.add_generic_rpc_handlers((door.handlers(grpc, service, table),))
     server.add_insecure_port(f"unix-abstract:{name}")
@@ -77,8 +79,9 @@ def listen(plane: DataPlane, ask: Asker, name: str) -> Listening:
 class _Door:
     """Turns calls into handlers: bytes to message, count, answer, and errors to status."""
 
-    def __init__(self, plane: DataPlane, ask: Asker, status: Any, board: Board) -> None:
+    def __init__(self, plane: DataPlane, ask: Asker, status: Any, board: Board, entrance: Entrance) -> None:
         self._plane = plane
+        self._entrance = entrance
         self._board = board
         # a watcher blocks a thread; those to spare tell the others that there are too many
         self._watching = ThreadPoolExecutor(WATCHERS + _SPARE, "trimtab-grpc-watch")
@@ -86,7 +89,7 @@ class _Door:
         self._status = status
         self._ids = own_ids()
 
-    def handlers(self, grpc: Any, service: Service, table: Mapping[str, calls.Call]) -> Any:
+    def handlers(self, grpc: Any, service: Service, table: Mapping[str, calls.Way]) -> Any:
         """What grpcio routes to; messages arrive here as bytes, so that broken ones get a status of ours."""
         handlers = {}
         for rpc in service.rpcs.values():
@@ -95,55 +98,72 @@ class _Door:
             handlers[rpc.name] = make(handle, response_serializer=rpc.response.SerializeToString)
         return grpc.method_handlers_generic_handler(service.name, handlers)
 
-    def _handler(self, rpc: Rpc, call: calls.Call) -> Callable[[bytes, Any], Any]:
+    def _handler(self, rpc: Rpc, way: calls.Way) -> Callable[[bytes, Any], Any]:
         def handle(raw: bytes, context: Any) -> Any:
             start = time.perf_counter()
+            peer = self._admit(context)
             metrics, own_id = self._plane.metrics, next(self._ids)
             self._ask.note(metrics.begin)
-            model, request_id = "", own_id
-            problems: tuple[Problem, ...] = ()
+            visit, request_id = None, own_id
+            error: TrimtabError | None = None
             answer = rpc.response()
             try:
+                visit = self._entrance.visit(context, peer, way.scope)  # before a byte of the message is looked at
                 request = _parsed(rpc, raw)
-                model = getattr(request, "model_name", "") or getattr(request, "name", "")
                 request_id = getattr(request, "id", "") or own_id
-                left_s = context.time_remaining()
-                call(calls.Caller(self._plane, self._ask, own_id, left_s, context.add_callback), request, answer)
-            except TrimtabError as error:
-                problems = error.problems
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-                self._plane.log("request failed", {"level": "error", "id": own_id, **describe(error)})
-                problems = (BROKEN,)
-            status = STATUS.get(problems[0].code, 500) if problems else 200
-            known = model if model in self._plane.endpoints else ""
+                self._answer(way, visit, request, answer, context, own_id)
+            except TrimtabError as ours:
+                error = ours
+            except Exception as unforeseen:  # noqa: BLE001 - a fault of ours must not end the process
+                self._plane.log("request failed", {"level": "error", "id": own_id, **describe(unforeseen)})
+                error = OutsideError(BROKEN)
+            status = STATUS.get(error.problems[0].code, 500) if error else 200
+            known = visit.model if visit and visit.model in self._plane.endpoints else ""
             seconds = time.perf_counter() - start
             self._ask.post(lambda: metrics.end(known, "grpc", status, seconds))
-            if problems:
-                self._refuse(context, problems, request_id)
+            if error:
+                self._refuse(context, error, visit, request_id)
             return answer
 
         return handle
 
+    def _answer(self, way: calls.Way, visit: Visit, request: Any, answer: Any, context: Any, own_id: str) -> None:
+        call = way.call
+        assert call is not None  # noqa: S101 - a stream has a watcher; mypy does not see it
+        self._entrance.let_in(visit, way.scope, getattr(request, "model_name", "") or getattr(request, "name", ""))
+        try:
+            left_s, spend = context.time_remaining(), partial(self._entrance.rows, visit)
+            call(calls.Caller(self._plane, self._ask, own_id, left_s, context.add_callback, spend), request, answer)
+        finally:
+            self._entrance.end(visit)
+
     def _watcher(self, rpc: Rpc) -> Any:
         def watch(raw: bytes, context: Any) -> Iterator[Any]:
+            self._admit(context)
             if not context.add_callback(self._board.wake):
                 return
             try:
                 for status in self._board.watch(_parsed(rpc, raw).service, context.is_active):
                     yield rpc.response(status=status)
             except TrimtabError as error:
-                self._refuse(context, error.problems, next(self._ids))
+                self._refuse(context, error, None, next(self._ids))
 
         handle: Any = watch
         handle.experimental_thread_pool = self._watching
         return handle
 
-    def _refuse(self, context: Any, problems: tuple[Problem, ...], request_id: str) -> None:
+    def _admit(self, context: Any) -> Peer:
+        """Who calls. Whoever has found grpcio's socket and asks there himself has passed nobody, and his call ends."""
+        peer = self._entrance.peer(context)
+        return peer or context.abort(self._status["UNAUTHENTICATED"], "calls are taken at the server's port only")
+
+    def _refuse(self, context: Any, error: TrimtabError, visit: Visit | None, request_id: str) -> None:
+        problems = told(error, visit)
         first = problems[0]
         status = GRPC_STATUS.get(first.code, "INTERNAL")
         trailer = [("trimtab-code", first.code), ("trimtab-id", quote(request_id[:_ID], safe=":/ "))]
-        if status == "UNAVAILABLE":
-            trailer.append(("grpc-retry-pushback-ms", _RETRY_MS))
+        if status == "UNAVAILABLE" or first.code == "P333":
+            trailer.append(("grpc-retry-pushback-ms", str(retry_ms(error))))
         context.set_trailing_metadata(tuple(trailer))
         context.abort(self._status[status], _short(said(problems) + (f" ({first.hint})" if first.hint else "")))
 

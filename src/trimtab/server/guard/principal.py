@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from math import inf
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
-__all__ = ["ANYBODY", "SCOPES", "Grant", "Kind", "Principal", "Scope", "parse_grant"]
+__all__ = ["ANYBODY", "NOBODY", "SCOPES", "Grant", "Kind", "Known", "Principal", "Scope", "parse_grant"]
 
 Scope: TypeAlias = Literal["infer", "read", "feedback", "operate"]
 Kind: TypeAlias = Literal["anybody", "key", "token", "certificate"]
@@ -36,6 +38,14 @@ def parse_grant(text: str) -> Grant:
     return Grant(word, pattern if colon else "*")
 
 
+@lru_cache(maxsize=4096)
+def _may(grants: tuple[Grant, ...], scope: Scope, endpoint: str) -> bool:
+    return any(
+        grant.scope == scope and (grant.endpoints == "*" or (endpoint != "" and fnmatchcase(endpoint, grant[1])))
+        for grant in grants
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A caller: by a name that says how it is known, such as `key:ci`, `token:google:1234` or `certificate:edge-7`."""
@@ -46,14 +56,16 @@ class Principal:
 
     def may(self, scope: Scope, endpoint: str = "") -> bool:
         """Whether the scope is granted for that endpoint, or for every one if none is named."""
-        return any(
-            grant.scope == scope and (grant.endpoints == "*" or (endpoint != "" and fnmatchcase(endpoint, grant[1])))
-            for grant in self.grants
-        )
-
-    def may_any(self, scope: Scope) -> bool:
-        """Whether the scope is granted for any endpoint at all."""
-        return any(grant.scope == scope for grant in self.grants)
+        return _may(self.grants, scope, endpoint)
 
 
-ANYBODY: Final = Principal("anybody", tuple(map(Grant, SCOPES)), "anybody")
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A caller that has shown who it is; until: seconds since 1970, after which it has to be shown again."""
+
+    principal: Principal
+    until: float = inf
+
+
+ANYBODY: Final = Principal("anybody", tuple(map(Grant, SCOPES)), "anybody")  # where nobody is asked
+NOBODY: Final = Principal("nobody", (), "anybody")

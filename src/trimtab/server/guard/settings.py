@@ -77,7 +77,7 @@ class GuardSettings:
     keys: Path | None = None
     issuers: tuple[Issuer, ...] = ()
     certificates: Certificates | None = None
-    share: Share = Share()
+    share: Share = field(default_factory=Share)
     shares: Mapping[str, Share] = field(default_factory=dict)
     quotas: Path | None = None
     proxies: tuple[str, ...] = ()

@@ -19,16 +19,18 @@ from typing import Any, Final
 import msgspec
 
 from trimtab.core.errors import Problem, TrimtabError
-from trimtab.server.forked import as_child
+from trimtab.server.forked import as_child, give_back
 from trimtab.server.loading import Loaded
 from trimtab.server.workers.channel import ChannelEnds
 from trimtab.server.workers.child import READY, work
+from trimtab.server.workers.voice import Voice
 
 __all__ = ["Event", "Nursery", "Ready"]
 
 _LONGEST: Final = 64 * 2**10
 _ALONE: Final = 1  # threads of a process that may fork
 _FDS: Final = 3
+_WORDS: Final = 2  # what its processes print goes where its own standard error goes
 
 
 class Ready(msgspec.Struct):
@@ -71,23 +73,27 @@ _read_order: Final = msgspec.json.Decoder(_Order).decode
 class Nursery:
     """The server's side of one."""
 
-    def __init__(self, sock: socket.socket, pid: int) -> None:
-        """What `fork` made."""
+    def __init__(self, sock: socket.socket, pid: int, voice: Voice) -> None:
+        """What `fork` made; voice: what its processes print."""
         self._socket = sock
         self.pid = pid
+        self.voice = voice
 
     @classmethod
     def fork(cls, load: Callable[[], Loaded], name: str) -> Nursery:
         """A new nursery process; only while this process is one thread. `name` is said in errors."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        heard, words = os.pipe()
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             ours.close()
-            as_child(parent, lambda: _tend(theirs, load, name))
+            os.close(heard)
+            as_child(parent, lambda: _tend(theirs, load, name), words)
         theirs.close()
+        os.close(words)
         ours.setblocking(False)
-        return cls(ours, pid)
+        return cls(ours, pid, Voice(heard))
 
     def fileno(self) -> int:
         """The socket's, to be watched."""
@@ -119,7 +125,7 @@ def _tend(control: socket.socket, load: Callable[[], Loaded], name: str) -> None
         pid = os.fork()
         if pid == 0:
             os.close(seen)
-            as_child(parent, partial(_load_and_tend, control, load, name, shown))
+            as_child(parent, partial(_load_and_tend, control, load, name, shown), _WORDS)
         os.close(shown)
         verdict = os.read(seen, 1)
         os.close(seen)
@@ -158,6 +164,7 @@ def _load_and_tend(control: socket.socket, load: Callable[[], Loaded], name: str
         os.write(shown, b"t")
         return
     gc.collect()
+    give_back()  # what reading the model took beside the model
     gc.freeze()  # the collector would otherwise write into every page that the workers share
     os.write(shown, b"f")
     os.close(shown)
@@ -226,6 +233,6 @@ def _fork_worker(control: socket.socket, ends: ChannelEnds, begin: Callable[[Cha
     pid = os.fork()
     if pid == 0:
         control.close()
-        as_child(parent, lambda: begin(ends))
+        as_child(parent, lambda: begin(ends), _WORDS)
     ends.close()
     return pid

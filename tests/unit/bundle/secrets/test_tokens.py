@@ -7,6 +7,7 @@ import pytest
 
 from trimtab.bundle.secrets.scan import scan
 from trimtab.bundle.secrets.tokens import GUESSED, KEYWORDS, TOKENS
+from trimtab.server.guard.keys.text import new_id, new_key
 
 MIXED = "aB3dE5gH7jK9mN1pQ2sT4vW6yZ8"  # what random text of letters and digits looks like
 LONG = MIXED * 12
@@ -15,6 +16,7 @@ DIGITS = "0123456789abcdef" * 8
 SAMPLES = {
     "private key": [f"-----BEGIN {kind}PRIVATE KEY-----\n{LONG[:64]}\n" for kind in ("", "RSA ", "OPENSSH ")]
     + ['{"k": "-----BEGIN PRIVATE KEY-----\\n' + LONG[:64] + '"}', "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none"],
+    "key of trimtab": ["tt_7hq2mk9x_" + LONG[:43] + DIGITS[:8]],
     "key of age": ["AGE-SECRET-KEY-1" + LONG.upper()[:58]],
     "access key of AWS": ["AKIA" + "Q3EGRTZ7" * 2, "ASIA" + "Q3EGRTZ7" * 2],
     "token of GitHub": [head + LONG[:36] for head in ("ghp_", "gho_", "ghs_")] + ["github_pat_" + LONG[:82]],
@@ -65,6 +67,11 @@ def test_a_secret_is_found_on_its_line_with_its_kind_and_only_its_beginning(kind
     assert all(len(hit.shown) < max(len(sample) // 2, 10) for hit in found)
     assert "kT9" not in found[0].shown
     assert MIXED[:6] not in found[0].shown
+
+
+def test_a_key_as_the_server_makes_it_is_found():
+    key = new_key(new_id())
+    assert [hit.kind for hit in scan(f'curl -H "authorization: Bearer {key}"'.encode())] == ["key of trimtab"]
 
 
 def test_every_rule_has_its_sample():

@@ -70,7 +70,7 @@ class Talk:
         answer = rpc.response()
         # through bytes, as over the wire
         request = rpc.request.FromString(rpc.request(**values).SerializeToString())
-        INFERENCE[call](Caller(self.plane, self.plane.ask, "own-1", 2.5), request, answer)
+        INFERENCE[call].call(Caller(self.plane, self.plane.ask, "own-1", 2.5), request, answer)
         return answer
 
     def infer(self, *inputs, **values):

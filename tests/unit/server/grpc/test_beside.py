@@ -9,6 +9,7 @@ import pytest
 from trimtab.core.errors import UserError
 from trimtab.server.grpc.beside import Beside, _installed, bind, can_listen, open_beside
 from trimtab.server.grpc.listener import Listening
+from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
 
 
@@ -97,7 +98,7 @@ def test_closing_waits_for_nobody():
 
 def test_without_a_port_there_is_nothing_to_open_drain_or_close(kit):
     async def story():
-        one = await open_beside(kit.plane(kit.endpoint()), None)
+        one = await open_beside(kit.plane(kit.endpoint()), None, Renewal(Settings()))
         await asyncio.wait_for(one.drain(60), 5)
         one.close()
 

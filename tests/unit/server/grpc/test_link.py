@@ -58,6 +58,9 @@ class Front:
     def ended(self, _link):
         self.told.append("ended")
 
+    def parted(self, _link):
+        self.told.append("parted")
+
 
 @pytest.fixture
 def story():
@@ -163,6 +166,7 @@ def test_when_one_end_is_gone_the_other_gets_what_is_on_its_way(joined, end, oth
     getattr(joined.link, end).connection_lost(None)
     assert (getattr(joined, other).closed, getattr(joined, other).aborted) == (1, 0)
     assert ("ended" in joined.front.told) is (end == "outer")
+    assert ("parted" in joined.front.told) is (end == "inner")
 
 
 def test_a_client_that_leaves_before_grpcio_is_there_leaves_nothing_open(story):

@@ -7,13 +7,19 @@ import pytest
 from trimtab.core.errors import Problem, UserError
 from trimtab.server.faults import GRPC_STATUS, OverloadedError
 from trimtab.server.grpc import calls
+from trimtab.server.grpc.entrance import Entrance
 from trimtab.server.grpc.health import Board
 from trimtab.server.grpc.listener import _Door
 from trimtab.server.grpc.proto import load
+from trimtab.server.guard.make import open_guard
+from trimtab.server.guard.peer import Peer
+from trimtab.server.settings import Settings
 
 SERVICE = load("inference")
 BOARD = Board(lambda service: "SERVING" if service == "m" else "SERVICE_UNKNOWN", limit=1)
-STATUS = {name: name for name in GRPC_STATUS.values()} | {"INTERNAL": "INTERNAL"}
+STATUS = {name: name for name in (*GRPC_STATUS.values(), "INTERNAL", "UNAUTHENTICATED")}
+CALLER = Peer("192.0.2.7")
+PEERS = {"linked": CALLER}
 
 
 class Aborted(Exception):  # noqa: N818 - what grpcio raises has no name either
@@ -23,8 +29,9 @@ class Aborted(Exception):  # noqa: N818 - what grpcio raises has no name either
 class Context:
     """What grpcio gives a handler."""
 
-    def __init__(self, left_s=None):
+    def __init__(self, left_s=None, peer="unix-abstract:linked"):
         self.left_s, self.trailer, self.left, self.here = left_s, (), [], True
+        self.peer = lambda: peer
 
     def time_remaining(self):
         return self.left_s
@@ -35,6 +42,9 @@ class Context:
 
     def is_active(self):
         return self.here
+
+    def invocation_metadata(self):
+        return ()
 
     def set_trailing_metadata(self, trailer):
         self.trailer = dict(trailer)
@@ -74,14 +84,15 @@ def door(kit):
     asker, logged = Asker(), []
     plane = kit.plane(kit.endpoint())
     plane.log = lambda event, fields: logged.append((event, fields))
+    entrance = Entrance(open_guard(Settings(), plane.log), PEERS.get)
 
     def open_(call):
-        table = {**calls.INFERENCE, "ModelInfer": call}
-        name, handlers = _Door(plane, asker, STATUS, BOARD).handlers(GRPC, SERVICE, table)
+        table = {**calls.INFERENCE, "ModelInfer": calls.Way("infer", call)}
+        name, handlers = _Door(plane, asker, STATUS, BOARD, entrance).handlers(GRPC, SERVICE, table)
         assert (name, set(handlers)) == ("inference.GRPCInferenceService", set(calls.INFERENCE))
         return handlers["ModelInfer"][0]
 
-    return SimpleNamespace(open=open_, plane=plane, logged=logged, asker=asker)
+    return SimpleNamespace(open=open_, plane=plane, logged=logged, asker=asker, entrance=entrance)
 
 
 def asked(**values):
@@ -117,13 +128,26 @@ def test_a_message_reaches_its_call_with_the_caller_s_surroundings(door):
     assert door.asker.noted == 1
 
 
+STRANGERS = ["unix-abstract:other", "unix:", "unix-abstract:", "ipv4:127.0.0.1:80", "linked.", "unix:linked.", ""]
+
+
+@pytest.mark.parametrize("peer", STRANGERS)
+def test_who_did_not_come_through_the_front_is_told_nothing_and_counted_nowhere(door, watch, peer):
+    handle = door.open(raising(AssertionError("reached")))
+    status, details, trailer = refused_by(handle, context=Context(peer=peer))
+    assert (status, "port" in details, trailer) == ("UNAUTHENTICATED", True, ())
+    with pytest.raises(Aborted):
+        next(watch("m", Context(peer=peer)))
+    assert (door.asker.noted, door.logged) == (0, [])
+
+
 @pytest.mark.parametrize("code", GRPC_STATUS)
 def test_each_of_our_codes_has_its_status_and_travels_itself(door, code):
     status, details, trailer = refused_by(door.open(raising(UserError(Problem(code, "what", "where", "do this")))))
     assert (status, trailer["trimtab-code"]) == (GRPC_STATUS[code], code)
     assert "what" in details
     assert details.endswith("(do this)")
-    assert ("grpc-retry-pushback-ms" in trailer) is (status == "UNAVAILABLE")
+    assert ("grpc-retry-pushback-ms" in trailer) is (status == "UNAVAILABLE" or code == "P333")
 
 
 def test_who_is_refused_for_load_is_told_when_to_come_again(door):
@@ -164,7 +188,7 @@ def test_long_words_are_cut_to_what_a_header_holds(door, letter, kept):
 def watch(door):
     """`watch(service, context)`: the answers to a Watch."""
     health = load("health")
-    _, handlers = _Door(door.plane, door.asker, STATUS, BOARD).handlers(GRPC, health, calls.HEALTH)
+    _, handlers = _Door(door.plane, door.asker, STATUS, BOARD, door.entrance).handlers(GRPC, health, calls.HEALTH)
     assert set(handlers) == {"Check", "Watch"}
     handle = handlers["Watch"][0]
     assert handle.experimental_thread_pool is not None  # or watchers would take the threads of calls

@@ -1,0 +1,1 @@
+"""Vaults that secrets are read from, each behind `core.secrets.Vault`."""

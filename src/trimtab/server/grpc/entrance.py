@@ -1,0 +1,100 @@
+"""Who calls over gRPC, and whether it may: the same guard as everywhere, asked by the threads that answer calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+from trimtab.core.errors import Problem, TrimtabError
+from trimtab.server.faults import TurnedAwayError, detailed
+from trimtab.server.guard.guard import Guard
+from trimtab.server.guard.peer import Peer
+from trimtab.server.guard.principal import ANYBODY, NOBODY, Principal, Scope
+
+__all__ = ["Entrance", "Peers", "Visit", "retry_ms", "told"]
+
+_SCHEME: Final = "unix-abstract:"
+_READ: Final = frozenset({"authorization", "x-api-key", "forwarded", "x-forwarded-for"})
+_BUSY_MS: Final = 1000
+# who is linked by the socket of that abstract name; None for one that is not the front's
+Peers: TypeAlias = Callable[[str], Peer | None]
+
+
+@dataclass(slots=True)
+class Visit:
+    """One call while it is answered: who is there, and against whose share it counts."""
+
+    peer: Peer
+    headers: Mapping[bytes, bytes]
+    caller: Principal = NOBODY
+    model: str = ""
+    share: str = field(default="", init=False)
+
+
+class Entrance:
+    """Asked before a message is read; any thread may ask."""
+
+    def __init__(self, guard: Guard, peers: Peers) -> None:
+        """peers: the front's."""
+        self._guard = guard
+        self._peers = peers
+
+    def peer(self, context: Any) -> Peer | None:
+        """Who calls; None for whoever has found grpcio's socket and asks there himself: he has passed nobody."""
+        return self._peers(context.peer().removeprefix(_SCHEME))
+
+    def visit(self, context: Any, peer: Peer, scope: Scope | None) -> Visit:
+        """A call of somebody who is known, if that is needed; raises TurnedAwayError."""
+        visit = Visit(peer, _read(context.invocation_metadata()))
+        if scope is not None:
+            visit.caller = self._guard.insist(visit.headers, peer)
+        elif not self._guard.asks:
+            visit.caller = ANYBODY
+        return visit
+
+    def let_in(self, visit: Visit, scope: Scope | None, model: str) -> None:
+        """Whether it may do that with the model, and has a share left; raises TurnedAwayError."""
+        visit.model = model
+        if scope is not None:
+            self._guard.require(visit.caller, scope, model, visit.headers, visit.peer)
+        if scope == "infer":
+            visit.share = self._guard.begin(visit.caller, visit.headers, visit.peer)
+
+    def rows(self, visit: Visit, rows: int) -> None:
+        """So many are asked about; raises TurnedAwayError."""
+        if visit.share:
+            self._guard.rows(visit.share, rows, visit.headers, visit.peer)
+
+    def end(self, visit: Visit) -> None:
+        """It is answered."""
+        if visit.share:
+            self._guard.end(visit.share)
+
+
+def told(error: TrimtabError, visit: Visit | None) -> tuple[Problem, ...]:
+    """What the caller learns of the error: details if it operates the model, names of others if it may read."""
+    if visit is None:
+        return error.problems
+    problems = detailed(error, visit.caller, visit.model)
+    return problems if visit.caller.may("read") else tuple(replace(one, hint=_silent(one)) for one in problems)
+
+
+def _silent(problem: Problem) -> str:
+    return "" if problem.code == "P312" else problem.hint
+
+
+def retry_ms(error: TrimtabError) -> int:
+    """When it is worth to ask again, in milliseconds."""
+    headers = dict(error.headers) if isinstance(error, TurnedAwayError) else {}
+    return int(headers.get(b"retry-after", b"0")) * 1000 or _BUSY_MS
+
+
+def _read(metadata: Iterable[tuple[str, str | bytes]]) -> dict[bytes, bytes]:
+    """Those headers that the guard reads, joined as HTTP's are."""
+    found: dict[bytes, bytes] = {}
+    for name, value in metadata:
+        if name in _READ and isinstance(value, str):
+            key, text = name.encode(), value.encode("latin-1", "replace")
+            found[key] = found[key] + b", " + text if key in found else text
+    return found

@@ -1,0 +1,1 @@
+"""What was done and refused: records, and where they go."""

@@ -1,0 +1,1 @@
+"""Callers by JSON Web Tokens: what a token must be, and where its keys come from."""
