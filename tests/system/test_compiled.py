@@ -232,6 +232,7 @@ def test_where_the_engine_is_missing_the_original_answers_and_it_is_said(shop: W
     bundle = shop.package(name="net", model=model, sample=rows, compared=2000)
     assert bundle.plan is not None
     assert bundle.plan.model.kind == "graph"
+    assert "skl2onnx" not in (bundle.folder / "requirements.txt").read_text()  # imported in the same process, by us
     program = (
         "import sys\nfrom pathlib import Path\nfrom trimtab.bundle.read import open_bundle\n"
         "sys.modules['onnxruntime'] = None\nbundle = open_bundle(Path(sys.argv[1]))\n"
