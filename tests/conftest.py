@@ -22,6 +22,12 @@ ROOT = Path(__file__).parents[1]
 _CAPABILITY_VERSION = 0x20080522
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1 << 1, 1 << 2
 
+# some images set this; every process of the suite would then compile pandas and scikit-learn anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# native threads that wait by spinning take the processor from those they wait for, and the suite's workers share theirs
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 settings.register_profile("trimtab", deadline=None)  # a busy machine is no fault; pytest's timeout finds what hangs
 settings.load_profile("trimtab")
 

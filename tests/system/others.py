@@ -42,7 +42,7 @@ def for_everybody(home: Path) -> Path | None:
     if _runs(Path(sys.executable)):
         return Path(sys.executable)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    left_out = shutil.ignore_patterns("site-packages", "test", "tests", "__pycache__", "idlelib", "*.a")
+    left_out = shutil.ignore_patterns("site-packages", "test", "tests", "idlelib", "*.a")
     shutil.copytree(Path(sys.base_prefix, "lib", version), home / "lib" / version, ignore=left_out)
     for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
         shutil.copy(library, home / "lib" / library.name)

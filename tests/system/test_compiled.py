@@ -7,8 +7,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,8 @@ from trimtab.bundle.read import Bundle
 CHANCE = np.random.default_rng(7)
 FRAME = pd.DataFrame({"tenure": CHANCE.integers(0, 60, 300), "plan": CHANCE.choice(["basic", "plus", "pro"], 300)})
 LATE = CHANCE.integers(0, 2, 300)
+COMPARED = Recipe.__dataclass_fields__["compared"].default
+Made: TypeAlias = Callable[[Callable[..., Bundle]], tuple[Workshop, Bundle]]
 FRAMEWORKS = ("pandas", "sklearn", "scipy/", "lightgbm", "pyarrow", "onnxruntime", "joblib")
 PREPARE = """
 import numpy as np
@@ -45,6 +48,19 @@ def ratios(arrays):
 def shop(workshop: Workshop) -> Workshop:
     workshop.lock_everything()
     return workshop
+
+
+@pytest.fixture(scope="module")
+def made(workshops: type[Workshop], tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """made(linear): packaged once for all tests that only look at it, as users have it."""
+
+    @cache
+    def once(make: Callable[..., Bundle]) -> tuple[Workshop, Bundle]:
+        shop = workshops(tmp_path_factory.mktemp(make.__name__))
+        shop.lock_everything()
+        return shop, make(shop, compared=COMPARED)
+
+    return once
 
 
 def said(shop: Workshop, topic: str) -> list[str]:
@@ -69,7 +85,7 @@ def trees(shop: Workshop, **recipe: Any) -> Bundle:
     arrays = {"tenure": FRAME["tenure"].to_numpy()}
     model = HistGradientBoostingClassifier(max_iter=10).fit(ratios(arrays), LATE)
     plain = {"name": "churn", "model": model, "prepare": "ready:ratios", "sample": FRAME[["tenure"]]}
-    return shop.package(**{**plain, "container": "arrays", "compared": 20_000, **recipe})
+    return shop.package(**{**plain, "container": "arrays", **recipe})
 
 
 def staged(shop: Workshop, **recipe: Any) -> Bundle:
@@ -96,8 +112,8 @@ def asked(port: int, path: str, body: bytes | None = None) -> tuple[int, Any]:
         connection.close()
 
 
-def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(shop: Workshop) -> None:
-    bundle = linear(shop, compared=Recipe.__dataclass_fields__["compared"].default)  # as users have it
+def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(made: Made) -> None:
+    shop, bundle = made(linear)
     (line,) = said(shop, "compiled")
     assert line.startswith("one graph, folded weights, 100")
     assert " rows compared, largest difference " in line
@@ -115,8 +131,8 @@ def test_a_linear_pipeline_becomes_one_graph_with_its_certificate(shop: Workshop
     assert "==" not in (bundle.folder / bundle.requirements).read_text()
 
 
-def test_preprocessing_and_trees_become_one_graph_without_any_difference(shop: Workshop) -> None:
-    bundle = staged(shop, compared=Recipe.__dataclass_fields__["compared"].default)  # as users have it
+def test_preprocessing_and_trees_become_one_graph_without_any_difference(made: Made) -> None:
+    shop, bundle = made(staged)
     (line,) = said(shop, "compiled")
     assert line.startswith("one graph, columns and native forest, 100")
     assert " rows compared, largest difference 0.0, " in line
@@ -129,8 +145,8 @@ def test_preprocessing_and_trees_become_one_graph_without_any_difference(shop: W
     assert bundle.plan.imports == ()
 
 
-def test_checking_replays_both_forms(shop: Workshop) -> None:
-    bundle = linear(shop, compared=2000)
+def test_checking_replays_both_forms(made: Made) -> None:
+    _, bundle = made(linear)
     words: list[tuple[str, str]] = []
     check_bundle(bundle.folder, lambda topic, text: words.append((topic, text)))
     golden = [text for topic, text in words if topic == "golden"]
@@ -142,10 +158,8 @@ def test_checking_replays_both_forms(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("make", [linear, trees, staged])
-def test_the_server_imports_no_framework(
-    shop: Workshop, make: Callable[..., Bundle], start: Callable[..., Child]
-) -> None:
-    bundle = make(shop, compared=2000)
+def test_the_server_imports_no_framework(made: Made, make: Callable[..., Bundle], start: Callable[..., Child]) -> None:
+    shop, bundle = made(make)
     server = start("trimtab", "serve", "churn", "--store", str(shop.store.root), "--port", "0", "--json", cwd=shop.root)
     server.wait_until(lambda: bool(server.out.strip()))
     port = int(json.loads(server.out)["address"].rpartition(":")[2])
@@ -157,8 +171,8 @@ def test_the_server_imports_no_framework(
     assert [name for name in FRAMEWORKS if f"/{name}" in mapped(server)] == []
 
 
-def test_preparation_in_python_stays_and_the_trees_behind_it_are_compared_at_their_thresholds(shop: Workshop) -> None:
-    bundle = trees(shop)
+def test_preparation_in_python_stays_and_the_trees_behind_it_are_compared_at_their_thresholds(made: Made) -> None:
+    _, bundle = made(trees)
     certificate = read_certificate(bundle.folder)
     assert certificate is not None
     assert [found.of for found in certificate.found] == ["bundle", "model"]
@@ -191,7 +205,7 @@ def test_a_form_that_answers_otherwise_is_left_out_with_its_row(shop: Workshop) 
 
 
 def test_nothing_is_compiled_when_nobody_wants_it(shop: Workshop) -> None:
-    bundle = linear(shop, compile=False)
+    bundle = linear(shop, compile=False, lock="off")
     assert said(shop, "compiled") == []
     assert bundle.plan is None
     assert not bundle.inline
@@ -203,11 +217,11 @@ def test_a_model_without_native_form_says_why(workshop: Workshop) -> None:
     assert said(workshop, "compiled") == ["no: plain Python has no native form"]
 
 
-def test_what_calls_cost_is_no_part_of_the_digest(shop: Workshop) -> None:
-    first = linear(shop, compared=2000)
+def test_what_calls_cost_is_no_part_of_the_digest(made: Made) -> None:
+    shop, first = made(linear)
     (shop.store.root / "measured" / f"{first.digest.removeprefix('sha256:')}.json").unlink()
     assert shop.store.resolve("churn").costs is None
-    again = linear(shop, compared=2000)
+    again = linear(shop, compared=COMPARED)
     assert again.digest == first.digest
     assert again.costs is not None
 
@@ -218,6 +232,7 @@ def test_where_the_engine_is_missing_the_original_answers_and_it_is_said(shop: W
     bundle = shop.package(name="net", model=model, sample=rows, compared=2000)
     assert bundle.plan is not None
     assert bundle.plan.model.kind == "graph"
+    assert "skl2onnx" not in (bundle.folder / "requirements.txt").read_text()  # imported in the same process, by us
     program = (
         "import sys\nfrom pathlib import Path\nfrom trimtab.bundle.read import open_bundle\n"
         "sys.modules['onnxruntime'] = None\nbundle = open_bundle(Path(sys.argv[1]))\n"

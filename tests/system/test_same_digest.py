@@ -34,7 +34,7 @@ sys.path.pop(0)
 store = Store(root / ".trimtab")
 bundles = [
     package(Recipe(name="forest", root=root, model=model, prepare="prepare:clean", sample=frame, include=("*.json",),
-                   data=(root / "plans.json",), metrics={"auc": 0.1 + 0.2}), store),
+                   compared=5000, data=(root / "plans.json",), metrics={"auc": 0.1 + 0.2}), store),
     package(Recipe(name="plain", root=root, model="plain:predict", sample=root / "rows.csv"), store),
 ]
 print(json.dumps([[bundle.digest, str(bundle.folder), os.getuid()] for bundle in bundles]))

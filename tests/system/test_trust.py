@@ -22,7 +22,7 @@ from trimtab.cli.trusting import trusted
 from trimtab.core.errors import TrimtabError
 from trimtab.core.signature import Field, Signature
 
-ROUNDS = 200
+ROUNDS = 40
 FRAMEWORKS = {"sklearn", "joblib", "pandas", "torch", "xgboost", "lightgbm", "onnxruntime", "skops", "scipy"}
 SIGNATURE = signature_to_plain(Signature((Field("x", "FP64"),), (Field("y", "FP64"),), "arrays"))
 SPRING = "import pathlib; pathlib.Path({canary!r}).touch()\n"

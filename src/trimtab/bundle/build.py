@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from trimtab.bundle.code.local import Project, importing, loaded_modules, project_of
-from trimtab.bundle.compiled.story import settle, try_to
+from trimtab.bundle.compiled.story import prover, settle, tried_in
 from trimtab.bundle.flavours import output_classes
 from trimtab.bundle.golden import write_golden
 from trimtab.bundle.lock.step import Locked, lock_and_prove
@@ -44,14 +44,14 @@ def package(recipe: Recipe, store: Store, say: Say = lambda _topic, _text: None)
     project = project_of(recipe.root, source.code)
     with store.staging() as stage:
         draft, start, sample = _stage(stage, recipe, source, project, say)
-        found = discover(stage, draft, start, project, included(recipe.root, recipe.include))
+        prove = prover(recipe, draft.flavour, sample)
+        found = discover(stage, draft, start, project, included(recipe.root, recipe.include), prove)
         searched = _without_secrets(stage, recipe, store, found, say)
-        tried = try_to(stage, found.manifest, recipe, sample, project) if recipe.compile else None
         locked = lock_and_prove(stage, found, recipe.lock, project)
         _say_locked(say, locked, project)
         costs = None
-        if tried is not None:
-            said, costs = settle(stage, tried, found, recipe.lock, project)
+        if recipe.compile:
+            said, costs = settle(stage, tried_in(stage, found), found, recipe.lock, project)
             say("compiled", said)
         write_sbom(stage)
         for name in search_stage(stage, searched).cut:

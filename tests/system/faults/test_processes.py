@@ -121,12 +121,12 @@ def test_a_renewal_that_cannot_load_changes_nothing(serve, tmp_path, Traffic):
 def test_a_crash_loop_backs_off_and_stays_alive_for_the_platform(serve, send):
     server = serve(workers=1)
     began = time.monotonic()
-    for number in range(60):
+    for number in range(30):
         with contextlib.closing(server.connection()) as connection:
             send(connection, [{"x": float(number), "do": "crash"}], {"x-request-timeout-ms": "500"})
     assert server.get("/livez")[0] == 200
     deaths = sum(event["event"] == "worker died" for event in server.events())
-    assert deaths < 120  # each of the requests was tried twice
+    assert deaths < 60  # each of the requests was tried twice
     assert deaths <= 20 * ((time.monotonic() - began) // 10 + 1) + (time.monotonic() - began)
     server.child.wait_until(lambda: server.ask({})[0] == 200, 20)
 

@@ -27,9 +27,10 @@ from trimtab.bundle.read import Bundle, find_prepare
 from trimtab.core.errors import TrimtabError
 from trimtab.core.table import Table
 
-__all__ = ["SAMPLE", "main"]
+__all__ = ["BEGUN", "SAMPLE", "main"]
 
 SAMPLE = "sample"  # the file with the rows of the sample, in the folder of the attempt
+BEGUN = "begun"  # and the file that says that the bundle was proved: whatever goes wrong now is the attempt's
 
 
 def main(*, cut: bool) -> None:
@@ -41,6 +42,7 @@ def _attempted(request: dict[str, Any], bundle: Bundle, predictor: Predictor) ->
     """Plan and costs, or why there are none."""
     folder = Path(request["attempt"])
     sample: Table = pickle.loads((folder / SAMPLE).read_bytes())  # noqa: S301  # written by the packaging itself
+    (folder / BEGUN).touch()
     end_after(request["trial_s"])
     try:
         with getattr(predictor, "modules", nullcontext()):

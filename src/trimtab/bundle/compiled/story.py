@@ -1,4 +1,4 @@
-"""Compiling as packaging sees it: tried when the bundle runs by itself, settled when it is complete.
+"""Compiling as packaging sees it: tried where the bundle is shown to run by itself, settled when it is complete.
 
 Nothing that goes wrong here fails a packaging: the original is always there, and one line says why it stays.
 """
@@ -6,28 +6,28 @@ Nothing that goes wrong here fails a packaging: the original is always there, an
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from trimtab.bundle.code.local import Project
-from trimtab.bundle.compiled.asking import SAMPLE
+from trimtab.bundle.compiled.asking import BEGUN, SAMPLE
 from trimtab.bundle.compiled.attempt import Attempt, sample_of
 from trimtab.bundle.compiled.convert import never
 from trimtab.bundle.compiled.features import UnfoldableError
 from trimtab.bundle.compiled.step import add_compiled, reason_of
 from trimtab.bundle.engines.costs import Costs
 from trimtab.bundle.engines.plan import Plan
-from trimtab.bundle.making.discover import Discovery
+from trimtab.bundle.making.discover import Discovery, Prove
 from trimtab.bundle.making.recipe import Recipe
-from trimtab.bundle.manifest import Manifest
-from trimtab.bundle.proof.prove import request_of, run_clean
+from trimtab.bundle.proof.prove import Proof, request_of, run_clean, run_proof
 from trimtab.core.errors import TrimtabError
 from trimtab.core.table import Table
 
-__all__ = ["Tried", "settle", "try_to"]
+__all__ = ["Tried", "prover", "settle", "tried_in"]
 
 _WHOLE: Final = 10.0  # from here on, a ratio needs no decimals
 
@@ -40,25 +40,45 @@ class Tried:
     reason: str = ""
 
 
-def try_to(stage: Path, manifest: Manifest, recipe: Recipe, sample: Table, project: Project) -> Tried:
-    """Convert the model of the complete bundle folder and ask it for answers, in a process of their own.
+def prover(recipe: Recipe, flavour: str, sample: Table) -> Prove:
+    """What proves a staged bundle: where a compiled form is wanted, the same process then attempts it.
 
-    A model that hangs on a row that was made up, or takes its process along, has no compiled form; nothing of what it
-    started is left running.
+    Loading a framework is most of what a clean process takes, so it is done once for both.
     """
-    if reason := never(manifest.flavour):
-        return Tried(None, reason)
-    folder = stage.with_name("attempt")
-    folder.mkdir()
+    return partial(_prove_and_try, recipe, sample) if recipe.compile and not never(flavour) else run_proof
+
+
+def _prove_and_try(recipe: Recipe, sample: Table, stage: Path, project: Project) -> Proof:
+    """The proof of the bundle alone, with what became of the attempt.
+
+    A model that hangs on a row that was made up, or takes its process along, has no compiled form, and is proved once
+    more without an attempt; nothing of what it started is left running.
+    """
+    folder = _folder(stage)
+    folder.mkdir(exist_ok=True)
     (folder / SAMPLE).write_bytes(pickle.dumps(sample_of(sample), protocol=5))
     asked = request_of(stage, project, None, "original", seen=(folder,))
     asked |= {"attempt": str(folder.resolve()), "compared": recipe.compared, "trial_s": recipe.limits.trial_s}
     proof, said = run_clean("trimtab.bundle.compiled.asking", asked)
-    if not proof.ok:
-        return Tried(None, reason_of(proof, stage, project))
-    if "no" in said:
-        return Tried(None, str(said["no"]))
-    return Tried(Attempt(folder, msgspec.convert(said["plan"], Plan), msgspec.convert(said["costs"], Costs)))
+    if proof.ok:
+        return replace(proof, more={key: said[key] for key in ("plan", "costs", "no") if key in said})
+    if not (folder / BEGUN).exists():
+        return proof
+    return replace(run_proof(stage, project), more={"no": reason_of(proof, stage, project)})
+
+
+def tried_in(stage: Path, found: Discovery) -> Tried:
+    """What the process that proved the bundle attempted; there is no attempt where there never is one."""
+    said = found.proof.more
+    if reason := never(found.manifest.flavour) or str(said.get("no", "")):
+        return Tried(None, reason)
+    costs = msgspec.convert(said["costs"], Costs)
+    return Tried(Attempt(_folder(stage), msgspec.convert(said["plan"], Plan), costs))
+
+
+def _folder(stage: Path) -> Path:
+    """Where the attempt lies: beside the bundle, and gone with it."""
+    return stage.with_name("attempt")
 
 
 def settle(stage: Path, tried: Tried, found: Discovery, kind: str, project: Project) -> tuple[str, Costs | None]:

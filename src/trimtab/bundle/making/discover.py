@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -16,7 +16,9 @@ from trimtab.bundle.manifest import CodeSpec, Manifest
 from trimtab.bundle.proof.prove import Proof, run_proof
 from trimtab.bundle.proof.words import refusal
 
-__all__ = ["Discovery", "discover"]
+__all__ = ["Discovery", "Prove", "discover"]
+
+Prove: TypeAlias = Callable[[Path, Project], Proof]
 
 _ROUNDS: Final = 20
 
@@ -31,11 +33,17 @@ class Discovery:
 
 
 def discover(
-    stage: Path, draft: Manifest, start: Iterable[str], project: Project, data: Mapping[str, Path]
+    stage: Path,
+    draft: Manifest,
+    start: Iterable[str],
+    project: Project,
+    data: Mapping[str, Path],
+    prove: Prove = run_proof,
 ) -> Discovery:
     """Stage the code reachable from the starting modules, and prove; a local module asked for at run time is added.
 
-    Raises RefusedError with what the proof says.
+    prove: runs the clean process for a staged bundle and the project that is hidden from it. Raises RefusedError with
+    what the proof says.
     """
     wanted = set(start)
     for _ in range(_ROUNDS):
@@ -44,7 +52,7 @@ def discover(
         write_code(stage, places)
         manifest = msgspec.structs.replace(draft, code=CodeSpec(closure.modules, tuple(places)))
         write_manifest(stage, manifest)
-        proof = run_proof(stage, project)
+        proof = prove(stage, project)
         more = _asked_for(proof, project)
         if proof.ok or more is None or more in wanted:
             break

@@ -56,7 +56,7 @@ def answer(request: dict[str, Any], more: More | None = None) -> dict[str, Any]:
     """The proof of one bundle.
 
     request: folder, form, hidden (root, entries, installed) or None, tops, distributions. more: what else to do with a
-    bundle that answers its golden rows, and to say of it.
+    bundle that answers its golden rows, and to say of it; what it imports for that is not the bundle's.
     """
     folder = Path(request["folder"])
     guard = Guard(_rules(request, folder))
@@ -75,14 +75,17 @@ def answer(request: dict[str, Any], more: More | None = None) -> dict[str, Any]:
         said["stage"] = "replay"
         said |= _replay(predictor, golden, said) if golden else {"rows": 0, "worst": 0.0}
         if more is not None and "mismatch" not in said:
+            said |= _imported(guard)
             said |= more(bundle, predictor)
     except BaseException as error:  # noqa: BLE001  # user code may raise anything, even SystemExit
         said["failure"] = _failure(error, folder / "code")
     said["network"] = wire.asked
-    said["asked"] = sorted(guard.seen.asked)
-    said["held"] = sorted(guard.seen.held)
-    said["modules"] = guard.modules()
-    return said
+    return _imported(guard) | said
+
+
+def _imported(guard: Guard) -> dict[str, Any]:
+    """What was imported until now, and what was held back."""
+    return {"asked": sorted(guard.seen.asked), "held": sorted(guard.seen.held), "modules": guard.modules()}
 
 
 def _rules(request: dict[str, Any], folder: Path) -> Rules:

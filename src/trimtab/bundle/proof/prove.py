@@ -70,7 +70,8 @@ class Proof:
 
     asked: (importer, module) pairs of top-level names. held: names kept out. modules: loaded ones with their files.
     network: (what, place) of each time that something asked the network; the place is empty if it was not the bundle's
-    own code. cut: whether the kernel took the network away too, and not only Python's own audit events.
+    own code. cut: whether the kernel took the network away too, and not only Python's own audit events. more: what the
+    process said of anything else that it was asked.
     """
 
     rows: int = 0
@@ -83,6 +84,7 @@ class Proof:
     mismatch: Mismatch | None = None
     network: tuple[tuple[str, str], ...] = ()
     cut: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

@@ -37,6 +37,7 @@ def run(home: Path, program: list[str], limit_s: float, limits: Limits | None) -
 
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"HOME": str(home), "TMPDIR": str(home), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    environment["OMP_WAIT_POLICY"] = "PASSIVE"  # native threads that spin take the processor from those they wait for
     if limits is not None:
         environment |= THREADS
     work = home / "work"
