@@ -114,6 +114,17 @@ def test_the_decisions_are_numbered_without_a_gap_and_short(root: Path) -> None:
         assert len(text.splitlines()) <= 40, page.name
 
 
+def test_the_tables_on_the_page_about_callers_are_taken_as_they_stand(root: Path) -> None:
+    from trimtab.project import project_of
+
+    page = (root / "docs/auth.md").read_text()
+    blocks = re.findall(r"^```toml[^\n]*\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 4
+    for block in blocks:
+        project = project_of(f'name = "churn"\n[model]\npath = "m:a"\n{block}', root / "trimtab.toml")
+        assert project.server.guard != type(project.server.guard)(), block
+
+
 def test_the_page_about_http_has_the_status_of_every_code(root: Path) -> None:
     from trimtab.server.faults import STATUS
 

@@ -110,7 +110,10 @@ def test_a_new_certificate_is_served_soon_and_no_request_fails(house, run, proce
     assert callers.wrong == []
     assert len(callers.counts) == 6
     assert min(callers.counts.values()) > 20, callers.counts
-    assert [event["event"] for event in server.events()] == ["certificates renewed"] * 3
+    # one each; a look may fall between the two files of a pair, and says so
+    told = [event["event"] for event in server.events()]
+    assert told.count("certificates renewed") == 3
+    assert set(told) <= {"certificates renewed", "certificates not renewed"}
 
 
 def test_callers_of_an_authority_that_is_removed_are_refused_when_they_come_anew(house, run):

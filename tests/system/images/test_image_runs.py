@@ -79,7 +79,7 @@ def test_an_answer_under_way_arrives_when_the_container_is_stopped(podman, serve
     name, port = served
     body = json.dumps({"inputs": tensors(shop.bundle.golden().inputs)}).encode()
     with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-        head = f"POST /v2/models/small/infer HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = f"POST /v2/models/small/infer HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
         line.sendall(head.encode() + body[:100])
         stopping = threading.Thread(target=podman, args=("stop", "--time", "15", name))
         stopping.start()

@@ -21,7 +21,7 @@ def test_every_request_has_another_body_and_wrong_answers_are_counted(bench, tmp
     async def go():
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        found = await load._own(f"http://127.0.0.1:{port}/x", tmp_path / "pool", 1, 0.05)
+        found = await load.own_load(f"http://127.0.0.1:{port}/x", tmp_path / "pool", 1, 0.05)
         server.close()
         return found
 
