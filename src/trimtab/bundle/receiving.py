@@ -14,7 +14,7 @@ from trimtab.bundle.evidence import Evidence, keep_evidence
 from trimtab.bundle.firstload import first_load
 from trimtab.bundle.keeping.untried import mark
 from trimtab.bundle.manifest import FileEntry
-from trimtab.bundle.read import Bundle, open_bundle
+from trimtab.bundle.read import MANIFEST, Bundle, open_bundle
 from trimtab.bundle.store import Store, on_disk
 from trimtab.bundle.trust.door import Taken
 from trimtab.bundle.trust.origin import Record, keep_origin
@@ -48,7 +48,8 @@ def receive(
     with store.staging() as folder:
         bundle = open_bundle(folder, fill(folder))
         if expected and bundle.digest != expected:
-            raise UserError(Problem("P235", f"what came is the bundle `{bundle.digest}`, not `{expected}`"))
+            what = f"what came is the bundle `{bundle.digest}`, not `{expected}`"
+            raise UserError(Problem("P235", what, MANIFEST))
         taken = trust(bundle, evidence) or Taken()
         why = first(bundle) if taken.runs else _UNTRUSTED
 

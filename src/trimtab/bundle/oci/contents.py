@@ -76,7 +76,8 @@ def contents_of(shelf: Shelf) -> Contents:
     entries = [_entry(shelf, one) for one in index.manifests if one.media_type == MANIFEST]
     bundles = {one.entry.digest: one for one in entries if one.kind == BUNDLE}
     if len(bundles) != 1:
-        what = f"holds several bundles: {', '.join(list(bundles)[:10])}" if bundles else "holds no bundle"
+        none = "holds no bundle: `index.json` names none"
+        what = f"holds several bundles: {', '.join(list(bundles)[:10])}" if bundles else none
         raise UserError(Problem("P211", what, shelf.where, "" if bundles else "it is made by `trimtab save`"))
     ((digest, bundle),) = bundles.items()
     _check_held(shelf, index.manifests, digest)

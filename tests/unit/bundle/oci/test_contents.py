@@ -38,7 +38,7 @@ def test_an_image_beside_it_is_verified_too(full, refusal):
 
 
 def test_no_bundle_and_two_are_refused(full, memory, tmp_path, write_bundle, refusal):
-    assert refusal(contents_of, memory).what == "holds no bundle"
+    assert refusal(contents_of, memory).what == "holds no bundle: `index.json` names none"
     write_bundle(tmp_path / "two", files={"model/w": b"2"})
     source = BundleSource(open_bundle(tmp_path / "two"))
     copy(source, source.root, full, "m2")
