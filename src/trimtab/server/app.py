@@ -21,7 +21,7 @@ from trimtab.server.faults import OverloadedError, error_answer, problem_answer,
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.make import open_guard
 from trimtab.server.guard.peer import LOCAL, Peer
-from trimtab.server.guard.principal import Principal
+from trimtab.server.guard.principal import ANYBODY, Principal
 from trimtab.server.ids import own_ids
 from trimtab.server.inflating import Owed, Soon, Turns
 from trimtab.server.logs import Log, to_stderr
@@ -139,8 +139,9 @@ class App:
             if model := named_model(http.path):
                 guard.require_any(caller, model, http.headers, peer)
         else:
-            guard.require(caller, bound.scope, bound.model, http.headers, peer)
-            if bound.scope == "infer":
+            if caller is not ANYBODY:
+                guard.require(caller, bound.scope, bound.model, http.headers, peer)
+            if guard.shares is not None and bound.scope == "infer":
                 answering.share = guard.begin(caller, http.headers, peer)
         return caller
 

@@ -14,7 +14,7 @@ from trimtab.server.faults import TurnedAwayError
 from trimtab.server.guard.identity import Identity, Seen, UnfitError
 from trimtab.server.guard.pages import page_fault
 from trimtab.server.guard.peer import Peer
-from trimtab.server.guard.principal import NOBODY, SCOPES, Principal, Scope
+from trimtab.server.guard.principal import ANYBODY, NOBODY, SCOPES, Principal, Scope
 from trimtab.server.metrics import Reason
 from trimtab.server.wire import Request
 
@@ -69,6 +69,8 @@ class Guard:
         Raises TurnedAwayError.
         """
         seen: Seen | None = http.notes.get(self)
+        if seen is not None and not self.asks:
+            return ANYBODY  # the head was looked at
         if seen is None or seen.generation != self._identity.generation or seen.until <= self._clock():
             fault = page_fault(http.method, http.headers, self._hosts, everybody=self._everybody)
             if fault:
