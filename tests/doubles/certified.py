@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -143,3 +143,17 @@ def free() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def servers_of(house: House) -> Iterator[Callable[..., Running]]:
+    """Begins servers in the house, all of which must end well."""
+    begun: list[Running] = []
+
+    def begin(**settings: Any) -> Running:
+        begun.append(Running(house, drain_timeout_s=3.0, **settings))
+        return begun[-1]
+
+    yield begin
+    for server in begun:
+        server.ends()

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import rich_click as click
 
-from trimtab.bundle.oci.remote.reference import is_loopback
 from trimtab.cli.vaults.known import known_vaults
 from trimtab.core.errors import Problem, UserError
+from trimtab.core.hosts import is_loopback
 from trimtab.core.secrets import Secret, bearer, read_secret
 
 __all__ = ["VARIABLES", "Access", "access_of", "access_options"]

@@ -8,6 +8,7 @@ dialects, five status classes, the reasons to turn somebody away.
 from __future__ import annotations
 
 import mmap
+import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -50,6 +51,7 @@ class Metrics:
         self._map = mmap.mmap(-1, processes * self._places * _WIDTH)  # anonymous and shared with every forked process
         self._all = memoryview(self._map).cast("d")
         self._own = self._all[: self._places]
+        self._turning = threading.Lock()
         self.add(names)
 
     def add(self, models: Iterable[str]) -> bool:
@@ -102,8 +104,9 @@ class Metrics:
         self._own[self._at_rows[model]] += rows
 
     def turned_away(self, reason: Reason) -> None:
-        """The guard did not let a request pass."""
-        self._own[_TURNED + REASONS.index(reason)] += 1
+        """The guard did not let a request pass; any thread may say so, since calls over gRPC have their own."""
+        with self._turning:
+            self._own[_TURNED + REASONS.index(reason)] += 1
 
     def count_restart(self, process: int) -> None:
         """A process is replaced; what it had begun and not ended will never end. Called while it is not there."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from trimtab.core.errors import Problem, UserError
+from trimtab.core.hosts import is_loopback
 from trimtab.server.admin_listener import can_control
 from trimtab.server.births import Around, Births, Bundles, OnlyThose, fork_control, runs_inline
 from trimtab.server.changes import Shelf
@@ -18,7 +19,6 @@ from trimtab.server.desk import Desk
 from trimtab.server.door import Doorways
 from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.guard.make import open_guard
-from trimtab.server.guard.pages import is_loopback
 from trimtab.server.logs import Log, to_stderr
 from trimtab.server.renewal import Renewal, Watch
 from trimtab.server.settings import Settings

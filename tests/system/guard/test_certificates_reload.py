@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 from tests.doubles.certificates import Authority
-from tests.doubles.certified import REFUSED, House, Running, asked, live, replaced
+from tests.doubles.certified import REFUSED, House, asked, live, replaced, servers_of
 
 SOON_S = 3.0
 LATER_S = 2.5  # after which a change would have counted
@@ -23,15 +23,8 @@ def house(tmp_path):
 
 @pytest.fixture
 def run(house):
-    servers = []
-
-    def begin(**settings):
-        servers.append(Running(house, drain_timeout_s=3.0, **settings))
-        return servers[-1]
-
-    yield begin
-    for server in servers:
-        server.ends()
+    with servers_of(house) as begin:
+        yield begin
 
 
 class Callers:

@@ -10,7 +10,7 @@ import time
 import grpc
 import pytest
 from tests.doubles.certificates import Authority, alone
-from tests.doubles.certified import REFUSED, House, Running, asked, live
+from tests.doubles.certified import REFUSED, House, asked, live, servers_of
 
 ROWS = "/v1/models/churn/rows"
 
@@ -22,15 +22,8 @@ def house(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(house):
-    servers = []
-
-    def begin(**settings):
-        servers.append(Running(house, drain_timeout_s=3.0, **settings))
-        return servers[-1]
-
-    yield begin
-    for server in servers:
-        server.ends()
+    with servers_of(house) as begin:
+        yield begin
 
 
 @pytest.fixture(scope="module")

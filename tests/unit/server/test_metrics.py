@@ -1,11 +1,13 @@
 """What Prometheus reads: valid text, true counts, and labels from closed sets."""
 
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from trimtab.server.metrics import BUCKETS_S, DIALECTS, Metrics
+from trimtab.server.metrics import BUCKETS_S, DIALECTS, REASONS, Metrics
 
 
 def samples(metrics, endpoints):
@@ -131,3 +133,15 @@ def test_whatever_happens_the_text_parses_adds_up_and_has_closed_labels(done):
     for key in counts:
         assert all(value in labels[name] for name, value in key[1:])
     assert found["trimtab_in_flight",] == 0
+
+
+def test_who_is_turned_away_is_counted_by_the_reason_from_any_thread():
+    metrics = Metrics(["churn"])
+    metrics.turned_away("forbidden")
+    threads = [threading.Thread(target=lambda: [metrics.turned_away("page") for _ in range(500)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = {key[1][1]: value for key, value in samples(metrics, {}).items() if key[0] == "trimtab_turned_away_total"}
+    assert found == dict.fromkeys(REASONS, 0.0) | {"forbidden": 1.0, "page": 2000.0}

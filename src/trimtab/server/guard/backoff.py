@@ -22,13 +22,12 @@ _CLIENTS: Final = 10_000
 
 
 class _Record(NamedTuple):
-    """since, failures: of the minute that began then; step: of the waits; last: when it failed; until: it waits."""
+    """since, failures: of the minute that began then; step: of the waits; last: when it failed."""
 
     since: float
     failures: int
     step: int
     last: float
-    until: float
 
 
 class Backoff:
@@ -48,7 +47,7 @@ class Backoff:
         """
         now = self._clock()
         with self._lock:
-            record = self._records.get(client) or _Record(now, 0, 0, now, now)
+            record = self._records.get(client) or _Record(now, 0, 0, now)
             since, failures = record.since, record.failures
             if now - since >= _MINUTE_S:
                 since, failures = now, 0
@@ -58,13 +57,8 @@ class Backoff:
             if step or failures > _FREE:
                 step = min(step + 1, _STEPS)
                 wait_s = min(2.0 ** (step - 1), _LONGEST_S)
-            self._records[client] = _Record(since, failures, step, now, now + wait_s)
+            self._records[client] = _Record(since, failures, step, now)
             self._records.move_to_end(client)
             if len(self._records) > self._clients:
                 self._records.popitem(last=False)
         return wait_s
-
-    def waiting(self, client: str) -> float:
-        """The seconds that the client still has to wait."""
-        record = self._records.get(client)
-        return 0.0 if record is None else max(0.0, record.until - self._clock())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trimtab.core.hosts import is_loopback
 from trimtab.server.guard.audit.audit import Audit, LogJournal
 from trimtab.server.guard.backoff import Backoff
 from trimtab.server.guard.clients import Clients
 from trimtab.server.guard.guard import Guard, Means
-from trimtab.server.guard.pages import is_loopback
 from trimtab.server.guard.settings import GuardSettings, Share
 from trimtab.server.logs import Log
 from trimtab.server.settings import Settings

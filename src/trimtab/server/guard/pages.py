@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["host_of", "is_loopback", "page_fault"]
+from trimtab.core.hosts import is_loopback
+
+__all__ = ["host_of", "page_fault"]
 
 _SAFE: Final = frozenset({b"GET", b"HEAD"})
 _OWN: Final = frozenset({b"same-origin", b"none"})
 _SHOWN: Final = 100
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host's name or address is this machine's own."""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def host_of(headers: Mapping[bytes, bytes]) -> str:
@@ -29,20 +22,18 @@ def host_of(headers: Mapping[bytes, bytes]) -> str:
     return (name if colon and port.isdigit() else host).strip("[]")
 
 
-def page_fault(
-    method: bytes, headers: Mapping[bytes, bytes], hosts: frozenset[str], *, everybody: bool, unsafe: bool = False
-) -> str:
+def page_fault(method: bytes, headers: Mapping[bytes, bytes], hosts: frozenset[str], *, everybody: bool) -> str:
     """Why the request is not taken; empty if it is.
 
     hosts: names that the server is called by, beside loopback ones. everybody: whether also what is no browser must
-    call it by one of them. unsafe: whether the request changes something, whatever its method.
+    call it by one of them.
     """
     site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
     name = host_of(headers)
     asked = (everybody and b"host" in headers) or site is not None or origin is not None  # a browser leaves none out
     if asked and not (name in hosts or is_loopback(name)):
         return f"this server is not called `{name[:_SHOWN]}`"
-    if method in _SAFE and not unsafe:
+    if method in _SAFE:
         return ""
     if site is not None and site.lower() not in _OWN:
         return "a page of another site sends it"

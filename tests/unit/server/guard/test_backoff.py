@@ -33,22 +33,11 @@ def test_a_failure_now_and_then_never_costs_anything(clock):
         clock.now += 6.7
 
 
-def test_the_wait_passes(clock):
-    backoff = Backoff(clock)
-    for _ in range(13):
-        backoff.failed("a")
-    assert backoff.waiting("a") == 4.0
-    clock.now += 3.0
-    assert backoff.waiting("a") == 1.0
-    clock.now += 5.0
-    assert backoff.waiting("a") == 0.0
-
-
 def test_one_client_never_makes_another_wait(clock):
     backoff = Backoff(clock)
     for _ in range(400):
         backoff.failed("a")
-    assert (backoff.waiting("a"), backoff.waiting("b"), backoff.failed("b")) == (60.0, 0.0, 0.0)
+    assert (backoff.failed("a"), backoff.failed("b")) == (60.0, 0.0)
 
 
 def test_every_minute_without_a_failure_takes_one_doubling_back(clock):
@@ -77,7 +66,7 @@ def test_as_many_clients_are_remembered_as_there_is_room_for(clock):
             backoff.failed(client)
     backoff.failed("a")
     backoff.failed("d")  # b failed longest ago
-    assert [backoff.waiting(client) > 0 for client in "abcd"] == [True, False, True, False]
+    assert [backoff.failed(client) > 0 for client in "acdb"] == [True, True, False, False]
 
 
 def test_one_client_more_costs_no_more_however_many_there_are():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from trimtab.bundle.oci.remote.reference import is_loopback
+from trimtab.core.hosts import is_loopback
 
 __all__ = ["Challenge", "Origin", "origin_of", "parse_challenges", "realm_fault"]
 

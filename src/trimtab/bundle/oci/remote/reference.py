@@ -9,8 +9,9 @@ from typing import Final
 
 from trimtab.bundle.oci.spec import DIGEST
 from trimtab.core.errors import Problem, UserError
+from trimtab.core.hosts import is_loopback
 
-__all__ = ["TAG", "Remote", "is_loopback", "parse_remote"]
+__all__ = ["TAG", "Remote", "parse_remote"]
 
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"  # as the distribution specification writes it
 REPOSITORY: Final = re.compile(rf"{_PART}(?:/{_PART})*")
@@ -75,14 +76,6 @@ def parse_remote(text: str) -> Remote:
     if not REPOSITORY.fullmatch(path) or len(registry) + len(path) + 1 > _LONGEST:
         raise _refused(text, f"`{path[:100]}` is no repository: lower-case words between `/`")
     return Remote(registry, path, tag, digest)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, as it is written, is this machine; no name but `localhost` counts."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _address_is_sound(host: str) -> bool:

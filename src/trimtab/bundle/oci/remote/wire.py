@@ -14,8 +14,8 @@ from urllib.request import getproxies, proxy_bypass
 from trimtab import __version__
 from trimtab.bundle.oci.remote.faults import Broken, unusable
 from trimtab.bundle.oci.remote.patience import Patience
-from trimtab.bundle.oci.remote.reference import is_loopback
 from trimtab.core.errors import Problem, UserError
+from trimtab.core.hosts import is_loopback
 
 __all__ = ["Answer", "Request", "Wire", "WireOfUrllib3", "speaks_tls"]
 

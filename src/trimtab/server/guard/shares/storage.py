@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trimtab.server.guard.shares.counters import Counters, Spot
 from trimtab.server.guard.shares.rates import Rate
@@ -64,22 +64,15 @@ def _item() -> Any:
 
 
 class _NoFixedWindows:
-    """What the package asks of every storage, and ours refuses."""
+    """What the package asks of every storage, and ours refuses: no strategy of ours asks it."""
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        raise NotImplementedError(_ONLY)
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(_ONLY)
 
-    def get(self, key: str) -> int:
-        raise NotImplementedError(_ONLY)
+    incr = get = get_expiry = clear = _refuse
 
-    def get_expiry(self, key: str) -> float:
-        raise NotImplementedError(_ONLY)
-
-    def clear(self, key: str) -> None:
-        raise NotImplementedError(_ONLY)
-
-    def reset(self) -> int | None:
-        raise NotImplementedError("counts of all callers are reset by removing the file")
+    def reset(self) -> NoReturn:
+        raise TypeError("counts of all callers are reset by removing the file")
 
 
 def _storage(counters: Counters) -> Any:

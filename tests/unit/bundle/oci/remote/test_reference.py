@@ -2,7 +2,7 @@
 
 import pytest
 
-from trimtab.bundle.oci.remote.reference import Remote, is_loopback, parse_remote
+from trimtab.bundle.oci.remote.reference import Remote, parse_remote
 from trimtab.core.errors import UserError
 
 D = f"sha256:{'a' * 64}"
@@ -66,8 +66,3 @@ def test_what_is_wrong_is_said(text, words):
 def test_only_what_is_written_as_this_machine_is_this_machine(text, host, port, loopback):
     remote = parse_remote(text)
     assert (remote.host, remote.port, remote.loopback) == (host, port, loopback)
-
-
-def test_no_name_but_one_is_loopback():
-    assert not is_loopback("localhost.localdomain")
-    assert not is_loopback("")

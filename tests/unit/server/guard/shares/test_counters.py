@@ -9,22 +9,9 @@ from math import inf
 
 import pytest
 from tests.unit.server.guard.conftest import fork
+from tests.unit.server.guard.shares.conftest import DAY_S, HOUR_S, taken
 
 from trimtab.server.guard.shares.counters import BUCKETS, SLOTS, Counters
-
-DAY_S = 86_400
-HOUR_S = 3_600
-
-
-@pytest.fixture
-def make(times, said):
-    """Counters of one bucket: make(), make(path)."""
-    return lambda path=None, buckets=1: Counters(path, said, times.clock, times.monotonic, buckets)
-
-
-def taken(counters, spot, limit, tries):
-    """How many of so many pass."""
-    return sum(counters.take(spot, limit) for _ in range(tries))
 
 
 def test_as_many_pass_as_the_limit_says_and_a_refused_one_counts_nothing(make):

@@ -5,22 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
+from tests.unit.server.guard.shares.conftest import DAY_S, HOUR_S, taken
 
-from trimtab.server.guard.shares.counters import SLOTS, Counters
-
-DAY_S = 86_400
-HOUR_S = 3_600
-
-
-@pytest.fixture
-def make(times, said):
-    """Counters of one bucket: make(), make(path)."""
-    return lambda path=None, buckets=1: Counters(path, said, times.clock, times.monotonic, buckets)
-
-
-def taken(counters, spot, limit, tries):
-    """How many of so many pass."""
-    return sum(counters.take(spot, limit) for _ in range(tries))
+from trimtab.server.guard.shares.counters import SLOTS
 
 
 class DyingWords:
