@@ -1,0 +1,71 @@
+"""What a writer asks of the operating system, and no more: the seam at which tests let a disk fail."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+from trimtab.journal.folder import sync_folder
+
+__all__ = ["OS", "Files"]
+
+_NEW: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Files(Protocol):
+    """Each may raise OSError, and has then done nothing, or for `write` less."""
+
+    def create(self, path: Path, /) -> int:
+        """A new, empty file of mode 0600, opened for appending, with this process's exclusive lock on it."""
+
+    def write(self, file: int, data: bytes, /) -> int:
+        """Append; returns how many of the bytes were."""
+
+    def sync(self, file: int, /) -> None:
+        """What was written survives a power cut from now on."""
+
+    def truncate(self, file: int, size: int, /) -> None:
+        """Leave only so many bytes from the beginning."""
+
+    def rename(self, old: Path, new: Path, /) -> None:
+        """Give a file another name in its folder."""
+
+    def remove(self, path: Path, /) -> None:
+        """Take a file's name away."""
+
+    def sync_folder(self, path: Path, /) -> None:
+        """The names in the folder survive a power cut from now on."""
+
+    def close(self, file: int, /) -> None:
+        """Let the file go, and with it the lock, unless a forked process has it too."""
+
+
+class _OS:
+    """The real ones; what is called for every request is the system's own function."""
+
+    write = staticmethod(os.write)
+    sync = staticmethod(os.fdatasync)
+    truncate = staticmethod(os.ftruncate)
+    rename = staticmethod(os.rename)
+    remove = staticmethod(os.unlink)
+    sync_folder = staticmethod(sync_folder)
+    close = staticmethod(os.close)
+
+    @staticmethod
+    def create(path: Path, /) -> int:
+        """See `Files`."""
+        file = os.open(path, _NEW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BaseException:
+            os.close(file)
+            with suppress(OSError):
+                path.unlink()
+            raise
+        return file
+
+
+OS: Final[Files] = _OS()
