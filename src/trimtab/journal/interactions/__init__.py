@@ -1,0 +1,1 @@
+"""Interactions as bytes, and back."""
