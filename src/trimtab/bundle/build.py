@@ -15,9 +15,11 @@ from trimtab.bundle.lock.step import Locked, lock_and_prove
 from trimtab.bundle.making.discover import Discovery, discover
 from trimtab.bundle.making.gather import Parts, gather, record, running_user_code
 from trimtab.bundle.making.model import ModelSource, find_source, modules_of
+from trimtab.bundle.making.personal import personal_lines, suggestions_for
 from trimtab.bundle.making.recipe import Recipe, included, recipe_faults
 from trimtab.bundle.making.source import commit_of, data_digests
 from trimtab.bundle.manifest import Manifest, Source, signature_to_plain
+from trimtab.bundle.privacy.file import write_privacy
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.sbom.write import write_sbom
 from trimtab.bundle.secrets.project import find_kept_out, kept_out_lines
@@ -100,7 +102,7 @@ def _say_locked(say: Say, locked: Locked, project: Project) -> None:
 def _stage(
     stage: Path, recipe: Recipe, source: ModelSource, project: Project, say: Say
 ) -> tuple[Manifest, frozenset[str], Table]:
-    """Open everything here, write model and golden rows.
+    """Open everything here, write model, golden rows and what may be logged.
 
     Returns the draft of the manifest, the local modules, and the rows of the sample.
     """
@@ -113,6 +115,10 @@ def _stage(
         signature, golden = record(recipe, parts, project, output_classes(options))
         start = frozenset({*loaded_modules(project, tops), *(name for name in kept if _is_local(name, project))})
     _say_signature(say, parts, str(signature))
+    suggestions = suggestions_for(recipe, parts.rows, signature, golden)
+    for line in personal_lines(suggestions, signature, parts.rows):
+        say("privacy", line)
+    write_privacy(suggestions, stage)
     commit = commit_of(recipe.root)
     draft = Manifest(
         name=recipe.name,

@@ -21,6 +21,7 @@ from trimtab.bundle.golden import Golden, read_golden
 from trimtab.bundle.keeping.leases import Lease
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.bundle.predictor import Outputs, Parts, Predictor, parts_of
+from trimtab.bundle.privacy.file import PRIVACY, read_privacy
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
@@ -118,6 +119,15 @@ class Bundle:
         """The golden rows; None if the bundle was packaged without."""
         spec = self.manifest.golden
         return None if spec is None else read_golden(self.folder, self.signature, spec)
+
+    def privacy(self) -> Mapping[str, str]:
+        """What may be kept of its columns when it is served: policies by column; those that are not there are kept.
+
+        As packaging found, or as their names suggest in a bundle that was packaged before. UserError P200 for a file
+        that cannot be read.
+        """
+        found = read_privacy(self.folder, self.signature, there=PRIVACY in self.manifest.files)
+        return {name: one.policy for name, one in found.items()}
 
     def _modules(self) -> LocalModules | None:
         code = self.folder / "code"

@@ -14,6 +14,7 @@ from trimtab.bundle.sample.merge import Declared
 from trimtab.bundle.secrets.names import secret_name
 from trimtab.bundle.secrets.stage import never_packed
 from trimtab.core.errors import Problem, TrimtabError, UserError, did_you_mean
+from trimtab.core.policies import parse_policy
 
 __all__ = ["LOCKS", "Limits", "Recipe", "included", "recipe_faults"]
 
@@ -43,8 +44,9 @@ class Recipe:
     text "module:attr". sample: a file, DataFrame, array or dict of arrays. include: patterns of data files below root
     that the code reads; they keep their place beside it. inputs, outputs: what is declared of some columns, by name, in
     the words of `Field`; it goes before what the sample shows. lock: "requirements", "pylock" for a `pylock.toml` too,
-    or "off". data: files whose digests are recorded. container: what the preparation code is given, "frame" or
-    "arrays"; empty: what the sample is. compile: whether a native form is tried; compared: rows that must prove it.
+    or "off". log: policies, by column, of what may be kept when the bundle is served; they go before what packaging
+    finds. data: files whose digests are recorded. container: what the preparation code is given, "frame" or "arrays";
+    empty: what the sample is. compile: whether a native form is tried; compared: rows that must prove it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Recipe:
     inputs: Declared = field(default_factory=dict)
     outputs: Declared = field(default_factory=dict)
     lock: str = "requirements"
+    log: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     data: tuple[Path, ...] = ()
     container: str = ""
@@ -71,7 +74,7 @@ class Recipe:
 
 def recipe_faults(recipe: Recipe) -> list[Problem]:
     """Everything that is wrong with values and files; reads the content of none but of keys, and runs nothing."""
-    return [*_value_faults(recipe), *_file_faults(recipe)]
+    return [*_value_faults(recipe), *_policy_faults(recipe), *_file_faults(recipe)]
 
 
 def _value_faults(recipe: Recipe) -> Iterator[Problem]:
@@ -93,6 +96,14 @@ def _value_faults(recipe: Recipe) -> Iterator[Problem]:
     if recipe.container not in ("", *CONTAINERS):
         what = f"there is no container `{recipe.container}`"
         yield Problem("P283", what, "container", did_you_mean(recipe.container, CONTAINERS))
+
+
+def _policy_faults(recipe: Recipe) -> Iterator[Problem]:
+    for name, policy in recipe.log.items():
+        try:
+            parse_policy(policy)
+        except ValueError as error:
+            yield Problem("P283", f"log of `{name}`: {error}", "log")
 
 
 def _form(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from trimtab.bundle.sample.infer import Found, all_null, from_arrow
 from trimtab.bundle.sample.merge import Declared
 from trimtab.bundle.sample.objects import Draft, draft_of_frame
 from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.core.interactions import INPUTS_KEY
 from trimtab.core.nulls import CSV_NULLS
 from trimtab.core.signature import Field
 
@@ -72,7 +74,7 @@ def _parquet(path: Path) -> Draft:
 
     try:
         with parquet.ParquetFile(path) as file:  # `read_table` would take folders named `key=value` for columns
-            table = file.read()
+            table = _inputs(file.read())
         # a name that is there twice is refused by its name, and pandas is not asked
         unique = len(set(table.schema.names)) == table.num_columns
         frame: pd.DataFrame | None = table.to_pandas() if unique else None
@@ -89,6 +91,16 @@ def _parquet(path: Path) -> Draft:
         for name, infer in draft.columns
     ]
     return replace(draft, columns=columns)
+
+
+def _inputs(table: Any) -> Any:
+    """Of rows that were exported from a journal, the columns that a model was given; of any others, all."""
+    try:
+        names = json.loads((table.schema.metadata or {}).get(INPUTS_KEY, b"null"))
+    except ValueError:
+        return table
+    there = isinstance(names, list) and all(name in table.schema.names for name in names)
+    return table.select(names) if there and names else table
 
 
 def _arrow_column(table: Any, name: Any, frame: pd.DataFrame) -> Callable[[], Found]:

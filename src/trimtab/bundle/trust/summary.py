@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from trimtab.bundle.compiled.certificate import CERTIFICATE, read_certificate
+from trimtab.bundle.privacy.file import PRIVACY, read_privacy
 from trimtab.bundle.read import Bundle
 from trimtab.bundle.sbom.write import read_sbom
 from trimtab.bundle.trust.formats import code_of
@@ -45,6 +46,7 @@ def summary(bundle: Bundle, record: Record | None, documents: Sequence[Document]
         "sbom": _sbom(bundle),
         "compiled": _compiled(bundle),
         "golden": msgspec.to_builtins(golden) if golden else None,
+        "privacy": _privacy(bundle),
         "origin": {"origin": record.origin, "signers": list(record.signers)} if record else None,
         "evidence": [_plain(document) for document in documents],
     }
@@ -78,6 +80,14 @@ def _sbom(bundle: Bundle) -> dict[str, Any] | None:
         return None
     counts = Counter(one.type for one in found.components)
     return {"cyclonedx": found.spec_version, "components": dict(sorted(counts.items()))}
+
+
+def _privacy(bundle: Bundle) -> dict[str, Any]:
+    try:
+        found = read_privacy(bundle.folder, bundle.signature, there=PRIVACY in bundle.manifest.files)
+    except UserError as error:
+        return {"fault": error.problems[0].what}
+    return {"columns": {name: {"policy": one.policy, "reason": one.reason} for name, one in found.items()}}
 
 
 def _compiled(bundle: Bundle) -> dict[str, Any] | None:

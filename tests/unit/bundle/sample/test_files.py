@@ -1,10 +1,13 @@
 """Sample files by their suffix; what is read is in test_read.py."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from trimtab.bundle.sample.files import broken, draft_of_file, found_file
 from trimtab.core.errors import UserError
+from trimtab.core.interactions import INPUTS_KEY
 
 
 def problem(call, *arguments):
@@ -98,3 +101,20 @@ def test_broken_says_which_file(tmp_path):
     assert (found.code, found.what, found.where, found.hint) == (
         "P262", "`a.csv` is odd", str(tmp_path / "a.csv"), "mend it",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        (b'["t", "n"]', ["t", "n"]),
+        (b'["gone"]', ["n", "gap", "t"]),
+        (b"[]", ["n", "gap", "t"]),
+        (b"[[1]]", ["n", "gap", "t"]),
+        (b"3", ["n", "gap", "t"]),
+        (b"\xff{", ["n", "gap", "t"]),
+    ],
+)
+def test_of_rows_exported_from_a_journal_only_the_inputs_are_a_sample(tmp_path, said, names):
+    table = pa.Table.from_pandas(FRAME)
+    parquet.write_table(table.replace_schema_metadata({INPUTS_KEY: said}), tmp_path / "a.parquet")
+    assert draft_of_file(tmp_path / "a.parquet", {}).names == names

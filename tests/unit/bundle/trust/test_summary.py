@@ -27,9 +27,18 @@ def test_everything_is_there_and_json(make):
     assert said["golden"] == {"rows": 3, "rtol": 1e-6, "atol": 1e-9}
     assert said["code"] == ["prepare own:clean", "code/own.py"]
     assert said["source"] == {"commit": "c0ffee" * 6, "dirty": True}
+    assert said["privacy"] == {"columns": {}}
     assert said["origin"] == {"origin": "received", "signers": ["ann"]}
     assert said["evidence"][0]["signer"] == "ann.pub (sha256:1)"
     assert said["bytes"] == sum(said["files"].values())
+
+
+def test_what_may_be_logged_is_there_or_says_why_not(make):
+    written = b'{"columns":{"x":{"policy":"drop","reason":"values are IBANs"}},"format":1}'
+    said = summary(make({"model/model.txt": b"tree", "privacy.json": written}), None, [])
+    assert said["privacy"] == {"columns": {"x": {"policy": "drop", "reason": "values are IBANs"}}}
+    said = summary(make({"model/model.txt": b"tree", "privacy.json": b"{}"}), None, [])
+    assert said["privacy"]["fault"].startswith("`privacy.json` cannot be read: ")
 
 
 def test_what_is_not_there_is_null_and_what_is_broken_says_so(make):
