@@ -24,6 +24,7 @@ from trimtab.server.guard.peer import LOCAL, Peer
 from trimtab.server.guard.principal import ANYBODY, Principal
 from trimtab.server.ids import own_ids
 from trimtab.server.inflating import Owed, Soon, Turns
+from trimtab.server.journal.saying import Said
 from trimtab.server.logs import Log, to_stderr
 from trimtab.server.metrics import Metrics, Place
 from trimtab.server.router import (
@@ -31,6 +32,7 @@ from trimtab.server.router import (
     Bound,
     Route,
     expand,
+    heard,
     inference,
     named_model,
     not_allowed,
@@ -60,6 +62,9 @@ ROUTES: Final = (
     Route("POST", f"{_VERSION}/infer", inference(oip.read), "infer", "oip"),
     # plain rows
     Route("POST", "/v1/models/{model}/rows", inference(rows.read), "infer", "rows"),
+    # what turned out to be so, and what people say
+    Route("POST", "/v1/truth", heard("truth"), "feedback"),
+    Route("POST", "/v1/feedback", heard("feedback"), "feedback"),
     # for the platform, which shows no credentials
     Route("GET", "/livez", whole(views.live), None),
     Route("GET", "/readyz", personal(views.ready), None),
@@ -103,20 +108,22 @@ class App:
         found = http.notes.get(self)
         if found is None:
             found = http.notes[self] = self._find(http)
-        bound, counted = found
-        answering = Answering(self._around, http, peer, counted, next(self._ids), send)
-        return self._begin(bound, answering)
+        answering = Answering(self._around, http, peer, found, next(self._ids), send)
+        return self._begin(found[0], answering)
 
     def _begin(self, bound: Bound | None, answering: Answering, *, last: bool = False) -> Owed | None:
         try:
             caller = self._caller(bound, answering, last=last)
             if caller is None:
                 return self._when_known(bound, answering)
-            answering.caller = caller
+            answering.known(caller)
             ask = Ask(answering.http, None if bound is None else bound.endpoint, answering.id, caller)
             exchange = self._misdirected(answering.http, caller) if bound is None else bound.handler(self.plane, ask)
             if isinstance(exchange, Exchange):
                 return answering.ask(exchange)
+            if isinstance(exchange, Said):
+                answering.say(exchange)
+                return None
             if isinstance(exchange, Later):
                 inflating = answering.inflating(exchange)
                 self._inflating.add(inflating)
@@ -153,11 +160,11 @@ class App:
             raise OverloadedError(Problem("P317", "too many callers wait to be known already"))
         return waiting
 
-    def _find(self, http: Request) -> tuple[Bound | None, tuple[str, Place]]:
-        """The route of a head, its model, and where its requests are counted."""
+    def _find(self, http: Request) -> tuple[Bound | None, Place]:
+        """The route of a head, and where its requests are counted."""
         bound = self._paths.get(http.path, {}).get(http.method)
         model, dialect = ("", "other") if bound is None else (bound.model, bound.dialect)
-        return bound, (model, self.plane.metrics.place(model, dialect))
+        return bound, self.plane.metrics.place(model, dialect)
 
     def _misdirected(self, http: Request, caller: Principal) -> Answer:
         methods = self._paths.get(http.path)

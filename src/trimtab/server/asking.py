@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -10,10 +11,13 @@ from typing import Final, Protocol, TypeAlias
 
 from msgspec.structs import replace
 
-from trimtab.core.errors import OutsideError, Problem
+from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferRequest, InferResponse
-from trimtab.server.faults import GONE, NotReadyError, TooLateError
+from trimtab.server.faults import BROKEN, GONE, STATUS, NotReadyError, OverloadedError, TooLateError
+from trimtab.server.journal.hand import Outcome
+from trimtab.server.journal.trail import Trail
+from trimtab.server.journal.unkept import REFUSED
 
 __all__ = ["Ask", "Asking", "Gone"]
 
@@ -25,8 +29,10 @@ _GRACE_S: Final = 5.0  # for an answer to cross from the loop to a thread; the l
 class Ask(Protocol):
     """Blocks until the answer is there; raises TrimtabError."""
 
-    def __call__(self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None) -> InferResponse:
-        """Ask; timeout_s: how long the caller still waits, None for no limit of its own."""
+    def __call__(
+        self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None, trail: Trail | None = None
+    ) -> InferResponse:
+        """Ask; timeout_s: how long the caller still waits, None for no limit of its own. trail: what is to be kept."""
 
 
 class Asking:
@@ -38,7 +44,9 @@ class Asking:
         self._plane = plane
         self._jobs: deque[Callable[[], object]] = deque()
 
-    def __call__(self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None) -> InferResponse:
+    def __call__(
+        self, request: InferRequest, timeout_s: float | None, gone: Gone | None = None, trail: Trail | None = None
+    ) -> InferResponse:
         """The answer; raises what the data plane raises or tells. A caller who leaves is not computed for."""
         allowed_s = self._plane.settings.answer_timeout_s
         if timeout_s is not None:
@@ -46,7 +54,7 @@ class Asking:
         future: Future[InferResponse] = Future()
         if gone is not None:
             gone(lambda: _leave(future))
-        if not self.post(lambda: self._begin(replace(request, timeout_s=allowed_s), future)):
+        if not self.post(lambda: self._begin(replace(request, timeout_s=allowed_s), future, trail)):
             raise NotReadyError(Problem("P316", "the server is stopping"))
         try:
             return future.result(allowed_s + _GRACE_S)
@@ -73,19 +81,45 @@ class Asking:
         while self._jobs:
             self._jobs.popleft()()
 
-    def _begin(self, request: InferRequest, future: Future[InferResponse]) -> None:
+    def _begin(self, request: InferRequest, future: Future[InferResponse], trail: Trail | None) -> None:
         if future.cancelled():
             return
+        began = time.perf_counter()
         try:
-            call = self._plane.start(request, lambda result: _hand_over(result, future))
+            call = self._plane.start(request, lambda result: self._told(result, future, trail, began), None, trail)
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that asks
-            _hand_over(error, future)
+            self._told(error, future, trail, began)
             return
         if call is not None:
             future.add_done_callback(lambda done: self._forget(call) if done.cancelled() else None)
 
+    def _told(
+        self, result: InferResponse | Exception, future: Future[InferResponse], trail: Trail | None, began: float
+    ) -> None:
+        """Keep what was asked and answered, if that is wanted; then the thread has its answer."""
+        recorder = self._plane.recorder
+        if trail is None or recorder is None:
+            _hand_over(result, future)
+            return
+        kept = trail
+
+        def go_on(outcome: Outcome) -> None:
+            kept.lost = outcome == "lost"
+            _hand_over(OverloadedError(REFUSED) if outcome == "refused" else result, future)
+
+        outcome = recorder.end(kept, _status(result, kept), time.perf_counter() - began, go_on)
+        if outcome is not None:
+            go_on(outcome)
+
     def _forget(self, call: Call) -> None:
         self.post(lambda: call.settle(GONE))
+
+
+def _status(result: InferResponse | Exception, trail: Trail) -> int:
+    if isinstance(result, InferResponse):
+        return 200
+    trail.error = result.problems[0].code if isinstance(result, TrimtabError) else BROKEN.code
+    return STATUS.get(trail.error, 500)
 
 
 def _leave(future: Future[InferResponse]) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from trimtab.bundle.keeping.leases import keep_only
 from trimtab.core.errors import Problem, UserError, did_you_mean
@@ -24,6 +24,9 @@ from trimtab.server.opening import fork_nurseries
 from trimtab.server.process import serve
 from trimtab.server.renewal import Renewal
 from trimtab.server.settings import Settings
+
+if TYPE_CHECKING:
+    from trimtab.server.journal.make import Journal
 
 __all__ = ["Around", "Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
 
@@ -71,6 +74,7 @@ class Around:
     log: Log
     guard: Guard
     tls: Renewal
+    journal: Journal | None = None
 
 
 class Births:
@@ -92,6 +96,7 @@ class Births:
         self._beside = beside
         self._settings = settings
         self._log, self._guard, self._tls = around.log, around.guard, around.tls
+        self._journal = around.journal
         self._metrics = self._counters()
 
     def served(self) -> Mapping[str, str]:
@@ -113,6 +118,7 @@ class Births:
         self._metrics.attach(number)
         self._guard.attach(number)
         app = open_app(served, self._settings, self._log, self._metrics, self._guard)
+        app.plane.journal = self._journal
         nurseries = fork_nurseries(app.plane.endpoints, self._settings)
         line.setblocking(False)
         doorways = Doorways(self._sockets[number], self._tls, self._beside[number] if self._beside else None)
@@ -137,6 +143,8 @@ class Births:
                     return False
                 fresh = {name: bundle for name, bundle in served.items() if name != change.name}
         runs_inline(fresh, self._settings)
+        if self._journal is not None:
+            self._journal.check(fresh)
         self._fresh = fresh
         if not self._metrics.add(fresh):
             self._metrics = self._counters()  # they begin anew, as when the server does

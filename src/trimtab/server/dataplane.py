@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,11 @@ from trimtab.server.faults import ModelError, TooLateError, refused
 from trimtab.server.logs import Log
 from trimtab.server.metrics import Metrics
 from trimtab.server.settings import Settings
+
+if TYPE_CHECKING:
+    from trimtab.server.journal.make import Journal
+    from trimtab.server.journal.recorder import Recorder
+    from trimtab.server.journal.trail import Trail
 
 __all__ = ["Admitted", "Answered", "DataPlane", "InferRequest", "InferResponse"]
 
@@ -58,6 +63,7 @@ class Admitted(msgspec.Struct, frozen=True):
     request: InferRequest
     endpoint: Endpoint
     table: Table
+    trail: Trail | None = None
 
 
 Answered: TypeAlias = Callable[[InferResponse | TrimtabError], None]
@@ -69,11 +75,13 @@ class DataPlane:
 
     def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, log: Log, metrics: Metrics) -> None:
         """Endpoints by the name they are served under."""
+        self.journal: Journal | None = None  # what the recorder is made of
         self.endpoints = endpoints
         self.settings = settings
         self.metrics = metrics
         self.log = log
         self.stopping = False
+        self.recorder: Recorder | None = None  # where interactions are kept
         self._loop: AbstractEventLoop | None = None
         self._pending: dict[Call, None] = {}
         self._sweeping = False
@@ -81,6 +89,11 @@ class DataPlane:
     def open(self, loop: AbstractEventLoop) -> None:
         """From now on requests are answered on this loop."""
         self._loop = loop
+
+    def record(self, loop: AbstractEventLoop) -> None:
+        """From now on interactions are kept, where that is wanted; after everything that is forked is forked."""
+        if self.journal is not None:
+            self.recorder = self.journal.open(loop, self.metrics.recorded, self.log)
 
     @property
     def ready(self) -> bool:
@@ -102,7 +115,7 @@ class DataPlane:
             raise refused("P312", what, hint=f"it serves `{endpoint.version}`")
         return endpoint
 
-    def admit(self, request: InferRequest) -> Admitted:
+    def admit(self, request: InferRequest, trail: Trail | None = None) -> Admitted:
         """Look up and check, before anything of the user's runs; who may call is asked ahead of this.
 
         Raises UserError for what is wrong with the request, NotReadyError for a model that cannot answer now.
@@ -111,7 +124,7 @@ class DataPlane:
         endpoint.require_ready(request.timeout_s)
         quick = None if request.outputs else endpoint.check.quickly(request.columns)
         if quick is not None and quick.height <= self.settings.rows_limit:
-            return Admitted(request, endpoint, quick)
+            return _admitted(request, endpoint, quick, trail)
         if not request.columns.keys() <= endpoint.inputs.keys():
             _few_unknown(request.columns, endpoint)
         limit = self.settings.rows_limit
@@ -121,17 +134,19 @@ class DataPlane:
         for output in request.outputs:
             if endpoint.outputs and output not in endpoint.outputs:
                 raise refused("P310", f"no output `{output[:_NAME_LIMIT]}`", hint=_near(output, endpoint.outputs))
-        return Admitted(request, endpoint, endpoint.check(request.columns))
+        return _admitted(request, endpoint, endpoint.check(request.columns), trail)
 
-    def start(self, request: InferRequest, answered: Answered, heard: Heard | None = None) -> Call | None:
+    def start(
+        self, request: InferRequest, answered: Answered, heard: Heard | None = None, trail: Trail | None = None
+    ) -> Call | None:
         """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back, if any.
 
-        heard: is told each part ahead of that, and answers with `go_on` of the call.
+        heard: is told each part ahead of that, and answers with `go_on` of the call. trail: learns rows and outputs.
 
         Raises what `admit` raises, OverloadedError for a request that would wait too long, ModelError for rows that
         took the model's process down before.
         """
-        admitted = self.admit(request)
+        admitted = self.admit(request, trail)
         endpoint = admitted.endpoint
         if heard is None and endpoint.at_once is not None and endpoint.state == "ready":
             outputs = endpoint.at_once(admitted.table)
@@ -170,6 +185,8 @@ class DataPlane:
     def _answer(self, admitted: Admitted, result: Outputs, answered: Answered) -> None:
         request, endpoint, height = admitted.request, admitted.endpoint, admitted.table.height
         self.metrics.count_rows(endpoint.name, height)
+        if admitted.trail is not None:
+            admitted.trail.outputs = result
         outputs = {name: result[name] for name in request.outputs} if request.outputs else result
         answered(InferResponse(endpoint.name, endpoint.version, request.id, outputs, height))
 
@@ -199,6 +216,12 @@ class DataPlane:
             return ModelError(Problem("P319", f"model `{endpoint.name}` took longer than this server allows"))
         what = f"model `{endpoint.name}` failed; the server's log says why under this id"
         return ModelError(Problem("P318", what), failed.what)
+
+
+def _admitted(request: InferRequest, endpoint: Endpoint, table: Table, trail: Trail | None) -> Admitted:
+    if trail is not None:
+        trail.table = table
+    return Admitted(request, endpoint, table, trail)
 
 
 def _near(word: str, names: Mapping[str, object]) -> str:

@@ -64,6 +64,9 @@ class ServedBundle(Protocol):
     def golden(self) -> Golden | None:
         """The golden rows, if there are any."""
 
+    def privacy(self) -> Mapping[str, str]:
+        """What may be kept of its columns, by name, as its packaging found."""
+
 
 class Endpoint:
     """A name that answers, and whether it can; `reason` says why not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,7 @@ __all__ = [
     "GONE",
     "GRPC_STATUS",
     "STATUS",
+    "FaultyError",
     "Headers",
     "ModelError",
     "NotReadyError",
@@ -53,6 +54,10 @@ STATUS: Final = {
     "P331": 401,  # nobody, or somebody who has not shown it
     "P332": 403,  # somebody who may not
     "P333": 429,  # a share that is used up
+    "P350": 503,  # nothing is answered without a record, and none can be written
+    "P351": 404,  # said of an answer that the caller was not given
+    "P354": 400,  # truth or feedback that is wrong
+    "P356": 404,  # truth or feedback where no journal is kept
     "P399": 500,  # a fault of ours
 }
 GRPC_STATUS: Final = {
@@ -76,6 +81,10 @@ GRPC_STATUS: Final = {
     "P331": "UNAUTHENTICATED",
     "P332": "PERMISSION_DENIED",
     "P333": "RESOURCE_EXHAUSTED",
+    "P350": "UNAVAILABLE",
+    "P351": "NOT_FOUND",
+    "P354": "INVALID_ARGUMENT",
+    "P356": "NOT_FOUND",
     "P399": "INTERNAL",
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")
@@ -119,6 +128,15 @@ class TurnedAwayError(UserError):
         self.headers = headers
 
 
+class FaultyError(UserError):
+    """Several things that are wrong with what was sent; `faults` has the place of each, for a program."""
+
+    def __init__(self, problems: Sequence[Problem], faults: Sequence[Fault]) -> None:
+        """column: a key. row: the number of an entry, None where there is one alone."""
+        super().__init__(*problems)
+        self.faults = tuple(faults)
+
+
 def refused(code: str, what: str, where: str = "", hint: str = "") -> UserError:
     """One problem of the caller's as an error."""
     return UserError(Problem(code, what, where, hint))
@@ -126,7 +144,7 @@ def refused(code: str, what: str, where: str = "", hint: str = "") -> UserError:
 
 def error_answer(error: TrimtabError, request_id: str = "", caller: Principal = NOBODY, model: str = "") -> Answer:
     """The answer to a request that ended in this error."""
-    faults = error.faults if isinstance(error, SignatureError) else ()
+    faults = error.faults if isinstance(error, SignatureError | FaultyError) else ()
     headers = error.headers if isinstance(error, TurnedAwayError) else ()
     return problem_answer(detailed(error, caller, model), request_id, faults, headers)
 

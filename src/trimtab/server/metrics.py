@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["BUCKETS_S", "DIALECTS", "REASONS", "Metrics", "Place", "Reason"]
+__all__ = ["BUCKETS_S", "DIALECTS", "REASONS", "RECORDED", "Metrics", "Place", "Reason", "Recorded"]
 
 Place: TypeAlias = tuple[int, int, int]
 
@@ -28,11 +28,16 @@ DIALECTS: Final = ("oip", "rows", "grpc", "other")
 # why a request was turned away
 Reason: TypeAlias = Literal["unauthenticated", "backoff", "forbidden", "page", "requests", "rows", "concurrent"]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+# what became of interactions: `left out` by chance
+Recorded: TypeAlias = Literal["kept", "lost", "left out"]
+RECORDED: Final[tuple[Recorded, ...]] = get_args(Recorded)
 _CLASSES: Final = (1, 2, 3, 4, 5)
 _WIDTH: Final = 8  # bytes of a counter
 _BEGUN, _ENDED, _RESTARTS = range(3)
 _TURNED: Final = 3
-_FIRST: Final = _TURNED + len(REASONS)
+_JOURNAL: Final = _TURNED + len(REASONS)
+_RECORDED: Final = {what: _JOURNAL + at for at, what in enumerate(RECORDED)}
+_FIRST: Final = _JOURNAL + len(RECORDED)
 _EACH: Final = len(DIALECTS) * len(_CLASSES) + len(BUCKETS_S) + 1 + 2  # counters of one model
 
 
@@ -108,6 +113,10 @@ class Metrics:
         with self._turning:
             self._own[_TURNED + REASONS.index(reason)] += 1
 
+    def recorded(self, what: Recorded, count: int) -> None:
+        """So many interactions were kept, or not."""
+        self._own[_RECORDED[what]] += count
+
     def count_restart(self, process: int) -> None:
         """A process is replaced; what it had begun and not ended will never end. Called while it is not there."""
         part = process * self._places
@@ -156,6 +165,12 @@ class Metrics:
         for reason, count in zip(REASONS, self._sum(_TURNED, len(REASONS)), strict=True):
             away.add_metric([reason], count)
         yield away
+        journal = CounterMetricFamily(
+            "trimtab_interactions", "Interactions, by what the journal has of them.", None, ["outcome"]
+        )
+        for outcome, count in zip(RECORDED, self._sum(_JOURNAL, len(RECORDED)), strict=True):
+            journal.add_metric([outcome], count)
+        yield journal
         yield CounterMetricFamily("trimtab_restarts", "Serving processes that were replaced.", restarts)
         yield GaugeMetricFamily("trimtab_in_flight", "Requests taken and not yet answered.", in_flight)
         ready = GaugeMetricFamily("trimtab_ready", "1 if the model can answer.", labels=["model"])

@@ -9,6 +9,7 @@ import trimtab
 from trimtab.server import schemas
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.examples import example_infer, example_rows
+from trimtab.server.openapi_said import said_paths
 
 __all__ = ["document"]
 
@@ -62,8 +63,8 @@ _LENGTH: Final = {
 }
 
 
-def document(endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
-    """The whole document, JSON-ready."""
+def document(endpoints: Mapping[str, Endpoint], *, hears: bool = False) -> dict[str, Any]:
+    """The whole document, JSON-ready; hears: whether truth and feedback are taken."""
     paths: dict[str, Any] = {
         "/livez": {"get": _probe("The process answers", "livez", _fact("live", "boolean"))},
         "/readyz": {"get": _probe("Every model is loaded and answers its golden rows", "readyz", _readyz(), late=True)},
@@ -78,6 +79,8 @@ def document(endpoints: Mapping[str, Endpoint]) -> dict[str, Any]:
     }
     for name, endpoint in endpoints.items():
         paths |= _model_paths(name, endpoint)
+    if hears:
+        paths |= said_paths(_errors)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -110,6 +110,7 @@ class _Process:
         loop.add_signal_handler(signal.SIGTERM, self._stop.set)
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
         loop.add_signal_handler(signal.SIGUSR1, self._hand_over)
+        self._app.plane.record(loop)
         if early:
             await self._listen()
         beating = loop.create_task(self._keep_beating())
@@ -131,6 +132,8 @@ class _Process:
             self._turn_away()
             self._beside.close()
             self._opened.close()
+            if self._app.plane.recorder is not None:
+                self._app.plane.recorder.scribe.close()
             self._app.guard.close()
         return status
 
@@ -203,6 +206,8 @@ class _Process:
         while True:
             self._send()
             self._app.guard.look()
+            if self._app.plane.recorder is not None:
+                self._app.plane.recorder.scribe.look()
             await asyncio.sleep(BEAT_S)
 
     async def _drained(self, linger_s: float, patience_s: float) -> None:

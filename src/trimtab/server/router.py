@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from trimtab.core.errors import UserError, did_you_mean
 from trimtab.server.dataplane import DataPlane
@@ -14,6 +14,7 @@ from trimtab.server.dialects.coding import Later, exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.guard.principal import Principal, Scope
+from trimtab.server.journal.saying import Said, saying
 from trimtab.server.wire import Answer, Request
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Paths",
     "Route",
     "expand",
+    "heard",
     "inference",
     "named_model",
     "not_allowed",
@@ -42,8 +44,8 @@ class Ask(NamedTuple):
     caller: Principal
 
 
-# the answer, or what the model must be asked for it
-Handler: TypeAlias = Callable[[DataPlane, Ask], Answer | Exchange | Later]
+# the answer, what the model must be asked for it, or what must be kept ahead of it
+Handler: TypeAlias = Callable[[DataPlane, Ask], Answer | Exchange | Later | Said]
 _SHOWN: Final = 200
 
 
@@ -151,6 +153,11 @@ def of_model(view: Callable[[DataPlane, Endpoint, Principal], Answer]) -> Handle
         return view(plane, ask.endpoint, ask.caller)
 
     return handler
+
+
+def heard(stream: Literal["truth", "feedback"]) -> Handler:
+    """A route on which callers say something of answers that they got."""
+    return lambda plane, ask: saying(stream, plane, ask.http, ask.caller)
 
 
 def inference(read: Dialect) -> Handler:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import socket
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.hosts import is_loopback
@@ -17,6 +18,7 @@ from trimtab.server.births import Around, Births, Bundles, OnlyThose, fork_contr
 from trimtab.server.changes import Shelf
 from trimtab.server.desk import Desk
 from trimtab.server.door import Doorways
+from trimtab.server.endpoint import ServedBundle
 from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import Log, to_stderr
@@ -24,6 +26,10 @@ from trimtab.server.renewal import Renewal, Watch
 from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 from trimtab.server.threads import shares
+
+if TYPE_CHECKING:
+    from trimtab.server.journal.keeping import Keeping
+    from trimtab.server.journal.make import Journal
 
 __all__ = ["Bundles", "run"]
 
@@ -54,7 +60,8 @@ def run(
         sockets = [stack.enter_context(one) for one in _bind(settings, count)]
         beside = [stack.enter_context(one) for one in bind(settings, count)]
         guard = open_guard(settings, log)
-        births = Births(shelf, served, sockets, settings, Around(log, guard, tls), beside)
+        journal = _journal(settings, served)
+        births = Births(shelf, served, sockets, settings, Around(log, guard, tls, journal), beside)
         del served  # what is replaced later is nobody's then, and may be removed from the store
         desk = None
         if settings.admin_port is not None:
@@ -63,8 +70,29 @@ def run(
             desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s)
         address = _address(sockets[0], tls=settings.tls is not None)
         watch = Watch(tls, log)
+        keeping = stack.enter_context(closing(_keeping(settings, log))) if settings.journal else None
         for _ in Supervisor(count, births, settings, log, desk=desk).turns(lambda: ready(address)):
             watch.look()
+            if keeping is not None:
+                keeping.look()
+
+
+def _journal(settings: Settings, served: Mapping[str, ServedBundle]) -> Journal | None:
+    """What is not asked for is not imported."""
+    if settings.journal is None:
+        return None
+    from trimtab.server.journal.make import Journal
+
+    journal = Journal(settings.journal)
+    journal.check(served)
+    return journal
+
+
+def _keeping(settings: Settings, log: Log) -> Keeping:
+    from trimtab.server.journal.keeping import Keeping, command_of
+
+    assert settings.journal is not None  # noqa: S101 - or nobody calls; mypy does not see it
+    return Keeping(settings.journal, log, command_of(settings.journal))
 
 
 def _guarded(settings: Settings) -> None:

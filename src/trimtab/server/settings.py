@@ -9,6 +9,7 @@ from typing import Literal
 from trimtab.server.batching.batcher import BatchLimits
 from trimtab.server.connection import Limits
 from trimtab.server.guard.settings import GuardSettings
+from trimtab.server.journal.settings import JournalSettings
 
 __all__ = ["Settings"]
 
@@ -28,7 +29,8 @@ class Settings:
     taken may take then. heartbeat_timeout_s: silence after which a serving process counts as hung. memory: bytes of a
     serving process or worker, beyond which it is replaced (0: no limit).
     admin_host, admin_port: of the control plane; no port for none.
-    access_log: whether every request is a line of the log. guard: who may call, and how much.
+    access_log: whether every request is a line of the log. guard: who may call, and how much. journal: what is kept of
+    interactions; None for nothing.
     grpc_port: None for no gRPC; `grpc_threads` calls of it wait at once in each process. compress_above: answers of
     fewer bytes stay as they are.
     """
@@ -65,6 +67,7 @@ class Settings:
     admin_host: str = "127.0.0.1"
     access_log: bool = False
     guard: GuardSettings = field(default_factory=GuardSettings)
+    journal: JournalSettings | None = None
 
     @property
     def limits(self) -> Limits:

@@ -6,7 +6,7 @@ What goes wrong ahead of the first part is an ordinary answer; what goes wrong l
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.errors import OutsideError, TrimtabError
@@ -14,14 +14,18 @@ from trimtab.server.batching.call import StreamCall
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import Events
 from trimtab.server.dialects.events import EVENTS
-from trimtab.server.faults import BROKEN, error_answer
+from trimtab.server.faults import BROKEN, error_answer, problem_answer
+from trimtab.server.journal.hand import Outcome
+from trimtab.server.journal.trail import Trail
+from trimtab.server.journal.unkept import REFUSED
 from trimtab.server.logs import Log, describe
 from trimtab.server.wire import Answer, serialise
 
-__all__ = ["Sink", "Stream", "Streamed", "chunk", "head"]
+__all__ = ["Ended", "Ids", "Sink", "Stream", "Streamed", "chunk", "head"]
 
 # told the bytes of an event, and whether it is the last one
 Sink: TypeAlias = Callable[[bytes, bool], None]
+Ended: TypeAlias = Callable[[int, Callable[[Outcome], None]], None]
 _OK: Final = 200
 _LAST: Final = b"0\r\n\r\n"
 # nobody on the way keeps it, or keeps a part until more have come (which nginx does unless it is told not to)
@@ -46,22 +50,30 @@ def chunk(data: bytes, *, last: bool) -> bytes:
     return b"%x\r\n%b\r\n%b" % (len(data), data, _LAST if last else b"")
 
 
+class Ids(NamedTuple):
+    """How a request is called by this server, and by who asks."""
+
+    own: str
+    given: str
+
+
 class Stream:
     """`heard` and `answered` are for the data plane; `flow`, `go_on` are for the connection."""
 
     def __init__(
         self,
         events: Events,
-        request_id: str,
+        ids: Ids,
         log: Log,
         send: Callable[[Answer], None],
-        ended: Callable[[int], None],
+        ended: Ended,
         *,
         chunked: bool,
     ) -> None:
-        """send: takes the answer or its beginning; ended: takes the status that the answer counts as."""
+        """send: takes the answer or its beginning. ended: takes the status that it counts as, and what is to follow."""
         self._events = events
-        self._id = request_id
+        self._ids = ids
+        self.trail: Trail | None = None  # hears all parts
         self._log = log
         self._send = send
         self._ended = ended
@@ -75,10 +87,12 @@ class Stream:
         """The model has a part."""
         try:
             data = self._events.part(outputs)
+            if self.trail is not None:
+                self.trail.hear(outputs)
         except TrimtabError as error:
             call.settle(error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            self._log("request failed", {"level": "error", "id": self._id, **describe(error)})
+            self._log("request failed", {"level": "error", "id": self._ids.given, **describe(error)})
             call.settle(OutsideError(BROKEN))
         else:
             self._call = call
@@ -87,13 +101,23 @@ class Stream:
     def answered(self, result: InferResponse | TrimtabError) -> None:
         """There are no more parts, or there is no answer."""
         if isinstance(result, InferResponse):
-            self._ended(_OK)
-            self._put(self._events.end(result), last=True)
+            self._ended(_OK, lambda outcome: self._end(result, outcome))
             return
-        answer = error_answer(result, self._id)
-        self._ended(answer.status)
+        if self.trail is not None:
+            self.trail.error = result.problems[0].code
+        answer = error_answer(result, self._ids.given)
+        self._ended(answer.status, lambda _outcome: self._fail(answer))
+
+    def _end(self, response: InferResponse, outcome: Outcome) -> None:
+        """The last event; where nothing leaves without a record, and there is none, it says so."""
+        if outcome == "refused":
+            self._fail(problem_answer((REFUSED,), self._ids.given))
+        else:
+            self._put(self._events.end(response), last=True)
+
+    def _fail(self, answer: Answer) -> None:
         if not self._begun:
-            self._send(answer)
+            self._send(answer.called(self._ids.own))
         else:
             self._put(self._events.error(answer), last=True)
 
@@ -106,7 +130,7 @@ class Stream:
         self._last = last
         if not self._begun:
             self._begun = True
-            self._send(Streamed(_OK, b"", EVENTS, _HEADERS, stream=self))
+            self._send(Streamed(_OK, b"", EVENTS, _HEADERS, self._ids.own, stream=self))
 
     def flow(self, head: bytes, sink: Sink) -> None:
         """It is this answer's turn: its head, then what is held. The sink says `go_on` when it can take more."""

@@ -122,7 +122,7 @@ def metrics(plane: DataPlane) -> Answer:
 
 def openapi(plane: DataPlane) -> Answer:
     """The OpenAPI document of what is served."""
-    return _json(document(plane.endpoints))
+    return _json(document(plane.endpoints, hears=plane.journal is not None))
 
 
 def people(plane: DataPlane, caller: Principal) -> Answer:

@@ -73,6 +73,11 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    id: str = ""  # given by this server: of an interaction, or of nothing
+
+    def called(self, own_id: str, *headers: tuple[bytes, bytes]) -> Answer:
+        """The same with the id that this server has given it, and these headers too."""
+        return Answer(self.status, self.body, self.content_type, (*self.headers, *headers), own_id)
 
 
 @lru_cache(maxsize=256)
@@ -103,4 +108,6 @@ def serialise(answer: Answer, *, keep_alive: bool, body: bool = True, date: byte
     for name, value in answer.headers:
         _whole(name, value)
         head += b"%b: %b\r\n" % (name, value)
+    if answer.id:
+        head += b"x-request-id: %b\r\n" % answer.id.encode()
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(answer.body), answer.body if body else b"")

@@ -67,6 +67,9 @@ class MemoryBundle:
     def load(self) -> Predictor:
         raise AssertionError("no model is to be loaded")
 
+    def privacy(self) -> dict[str, str]:
+        return {}
+
     def golden(self) -> Golden | None:
         if self.columns is None:
             return None

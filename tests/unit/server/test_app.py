@@ -160,7 +160,7 @@ def test_nothing_is_ever_raised_and_a_fault_of_ours_is_logged_whole(story, when,
     request = Request(b"POST", b"/x", b"", {}, b"", keep_alive=True)
     place = story.plane.metrics.place("churn", "rows")
     bound = SimpleNamespace(handler=handler, endpoint=story.endpoint, scope="infer", model="churn")
-    request.notes[story.app] = (bound, ("churn", place))
+    request.notes[story.app] = (bound, place)
     story.app.answer(request, story.sent.append)
     if when == "encode":
         story.engine.answer()

@@ -28,7 +28,9 @@ class MemoryPlane:
     started: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, request, answered):
+    recorder = None
+
+    def start(self, request, answered, _heard=None, _trail=None):
         self.asked.append((request, threading.get_ident()))
         if self.raises is not None:
             raise self.raises

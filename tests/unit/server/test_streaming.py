@@ -13,7 +13,7 @@ from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects.rows import ROW_EVENTS
 from trimtab.server.engines import Word
 from trimtab.server.faults import GONE
-from trimtab.server.streaming import Stream, Streamed, chunk, head
+from trimtab.server.streaming import Ids, Stream, Streamed, chunk, head
 from trimtab.server.wire import Answer
 
 FAILED = OutsideError(Problem("P318", "the model failed"))
@@ -23,11 +23,17 @@ END = InferResponse("m", "v", "id-1", {}, 1)
 class Tale:
     """A stream between a call whose engine notes its words and a connection that notes what it gets."""
 
+    outcome = "kept"
+
     def __init__(self, *, chunked=False, events=ROW_EVENTS):
         self.sent, self.counted, self.logged, self.words, self.got = [], [], [], [], []
-        self.stream = Stream(events, "id-1", self.log, self.sent.append, self.counted.append, chunked=chunked)
+        self.stream = Stream(events, Ids("own-1", "id-1"), self.log, self.sent.append, self.ended, chunked=chunked)
         self.call = StreamCall(Table({}, 1), 5.0, self.stream.answered, lambda: 100.0)
         self.call.hear = self.stream.heard
+
+    def ended(self, status, go_on):
+        self.counted.append(status)
+        go_on(self.outcome)
 
     def log(self, event, fields):
         self.logged.append((event, fields["error"]))

@@ -13,6 +13,7 @@ from trimtab.server.faults import refused
 from trimtab.server.grpc.contents import columns, fill
 from trimtab.server.grpc.health import health
 from trimtab.server.guard.principal import Scope
+from trimtab.server.journal.trail import Trail
 from trimtab.server.views import model_facts, server_facts
 
 __all__ = ["HEALTH", "INFERENCE", "Call", "Caller", "Way"]
@@ -23,7 +24,7 @@ class Caller:
     """One call's surroundings.
 
     timeout_s: what is left of the caller's own deadline, None where there is none. gone: told what to do if he leaves.
-    spend: told how many rows are asked about, ahead of asking; raises TurnedAwayError.
+    spend: told how many rows are asked about, ahead of asking; raises TurnedAwayError. trail: what is to be kept of it.
     """
 
     plane: DataPlane
@@ -32,6 +33,7 @@ class Caller:
     timeout_s: float | None = None
     gone: Gone | None = None
     spend: Callable[[int], None] = lambda _rows: None
+    trail: Trail | None = None
 
 
 # fills the answer for a request; raises TrimtabError
@@ -72,6 +74,8 @@ def _model_infer(caller: Caller, request: Any, answer: Any) -> None:
     endpoint = caller.plane.endpoint(request.model_name, request.model_version)
     endpoint.require_ready()
     request_id = checked_id(request.id, caller.own_id)
+    if caller.trail is not None:
+        caller.trail.request_id = request.id
     outputs = tuple(output.name for output in request.outputs)
     if len(set(outputs)) < len(outputs):
         raise refused("P310", "an output is asked for twice")
@@ -79,7 +83,7 @@ def _model_infer(caller: Caller, request: Any, answer: Any) -> None:
     given = columns(request.inputs, raw)
     caller.spend(max(map(len, given.values()), default=0))
     asked = InferRequest(request.model_name, given, request_id, request.model_version, outputs)
-    fill(answer, caller.ask(asked, caller.timeout_s, caller.gone), endpoint, raw=bool(raw))
+    fill(answer, caller.ask(asked, caller.timeout_s, caller.gone, caller.trail), endpoint, raw=bool(raw))
 
 
 INFERENCE: Final[Mapping[str, Way]] = {

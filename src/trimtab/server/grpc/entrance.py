@@ -11,6 +11,7 @@ from trimtab.server.faults import TurnedAwayError, detailed
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.peer import Peer
 from trimtab.server.guard.principal import ANYBODY, NOBODY, Principal, Scope
+from trimtab.server.journal.trail import Trail
 
 __all__ = ["Entrance", "Peers", "Visit", "retry_ms", "told"]
 
@@ -30,6 +31,8 @@ class Visit:
     caller: Principal = NOBODY
     model: str = ""
     share: str = field(default="", init=False)
+    id: str = field(default="", init=False)  # of the interaction that it is
+    trail: Trail | None = field(default=None, init=False)  # what is to be kept of it
 
 
 class Entrance:

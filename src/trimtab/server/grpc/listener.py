@@ -26,10 +26,14 @@ from trimtab.server.grpc.health import WATCHERS, Board, health
 from trimtab.server.grpc.proto import Rpc, Service, load
 from trimtab.server.guard.peer import Peer
 from trimtab.server.ids import own_ids
+from trimtab.server.journal.trail import Trail, name_of
+from trimtab.server.journal.unkept import MARK
 from trimtab.server.logs import describe
 
 __all__ = ["Asker", "Listening", "listen"]
 
+_REQUEST_ID: Final = "x-request-id"
+_MARK: Final = (MARK[0].decode(), MARK[1].decode())
 _DETAILS: Final = 2048  # bytes of a status message as it travels; clients take 8 KiB of headers altogether
 _ID: Final = 128
 _SPARE: Final = 4
@@ -122,7 +126,11 @@ class _Door:
             seconds = time.perf_counter() - start
             self._ask.post(lambda: metrics.end(known, "grpc", status, seconds))
             if error:
+                self._keep(visit, error, status, seconds)
                 self._refuse(context, error, visit, request_id)
+            elif visit is not None and visit.id:
+                lost = (_MARK,) if visit.trail is not None and visit.trail.lost else ()
+                context.set_trailing_metadata(((_REQUEST_ID, visit.id), *lost))
             return answer
 
         return handle
@@ -133,9 +141,31 @@ class _Door:
         self._entrance.let_in(visit, way.scope, getattr(request, "model_name", "") or getattr(request, "name", ""))
         try:
             left_s, spend = context.time_remaining(), partial(self._entrance.rows, visit)
-            call(calls.Caller(self._plane, self._ask, own_id, left_s, context.add_callback, spend), request, answer)
+            if way.scope == "infer":
+                self._begin(visit, own_id)
+            surroundings = calls.Caller(
+                self._plane, self._ask, visit.id or own_id, left_s, context.add_callback, spend, visit.trail
+            )
+            call(surroundings, request, answer)
         finally:
             self._entrance.end(visit)
+
+    def _begin(self, visit: Visit, own_id: str) -> None:
+        """The id of an interaction, and what is to be kept of it."""
+        recorder, endpoint = self._plane.recorder, self._plane.endpoints.get(visit.model)
+        visit.id = own_id
+        if recorder is not None and endpoint is not None:
+            recorder.scribe.require()
+            visit.id = recorder.own_id(visit.caller)
+            visit.trail = Trail(visit.id, endpoint, "grpc", name_of(visit.caller))
+
+    def _keep(self, visit: Visit | None, error: TrimtabError, status: int, seconds: float) -> None:
+        """What failed ahead of the model, or behind it; nobody waits for that record."""
+        trail, recorder = None if visit is None else visit.trail, self._plane.recorder
+        if trail is None or recorder is None or trail.ended:
+            return
+        trail.error = error.problems[0].code
+        self._ask.post(lambda: recorder.end(trail, status, seconds, lambda _outcome: None))
 
     def _watcher(self, rpc: Rpc) -> Any:
         def watch(raw: bytes, context: Any) -> Iterator[Any]:
@@ -162,6 +192,8 @@ class _Door:
         first = problems[0]
         status = GRPC_STATUS.get(first.code, "INTERNAL")
         trailer = [("trimtab-code", first.code), ("trimtab-id", quote(request_id[:_ID], safe=":/ "))]
+        if visit is not None and visit.id:
+            trailer.append((_REQUEST_ID, visit.id))
         if status == "UNAVAILABLE" or first.code == "P333":
             trailer.append(("grpc-retry-pushback-ms", str(retry_ms(error))))
         context.set_trailing_metadata(tuple(trailer))

@@ -118,8 +118,11 @@ class Guard:
         return self._means.clients.of(peer.address, headers)
 
     def require(self, caller: Principal, scope: Scope, model: str, headers: Headers, peer: Peer) -> None:
-        """Raises TurnedAwayError (P332) for a caller who may not."""
-        if not caller.may(scope, model):
+        """Raises TurnedAwayError (P332) for a caller who may not.
+
+        What is said of answers names no model: ids show whose they are, so to be heard about any is enough.
+        """
+        if not caller.may(scope, model) and not (scope == "feedback" and not model and caller.may_somewhere(scope)):
             what = f"`{caller.name}` may not `{scope}`" + (f" on model `{model}`" if model else " on the whole server")
             raise self.turned(Problem("P332", what), "forbidden", peer, headers, caller.name)
 

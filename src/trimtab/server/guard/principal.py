@@ -58,6 +58,10 @@ class Principal:
         """Whether the scope is granted for that endpoint, or for every one if none is named."""
         return _may(self.grants, scope, endpoint)
 
+    def may_somewhere(self, scope: Scope) -> bool:
+        """Whether the scope is granted for any endpoint at all."""
+        return any(grant.scope == scope for grant in self.grants)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

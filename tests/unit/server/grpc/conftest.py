@@ -50,7 +50,7 @@ class MemoryPlane:
             raise refused("P312", f"no model `{model}`")
         return self.served
 
-    def ask(self, request, timeout_s, _gone=None):
+    def ask(self, request, timeout_s, _gone=None, _trail=None):
         self.asked.append((request, timeout_s))
         table = check(self.served.signature, request.columns)
         outputs = {name: column.values for name, column in table.columns.items()}

@@ -79,7 +79,7 @@ def test_every_datatype_comes_back_raw_as_it_was_sent_raw(talk, datatype):
 def answering(values):
     """A model that answers these values whatever it is asked."""
 
-    def ask(request, _timeout_s, _gone):
+    def ask(request, _timeout_s, _gone, _trail):
         return InferResponse("echo", "1", request.id, {"x": values}, len(values))
 
     return ask

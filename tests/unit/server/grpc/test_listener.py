@@ -123,7 +123,12 @@ def test_a_message_reaches_its_call_with_the_caller_s_surroundings(door):
 
     context = Context(left_s=2.5)
     assert door.open(call)(asked(model_name="churn", id="mine"), context).model_name == "churn"
-    assert (seen[0][0], seen[0][2], context.left, context.trailer) == (2.5, "mine", ["leave"], ())
+    assert (seen[0][0], seen[0][2], context.left, dict(context.trailer)) == (
+        2.5,
+        "mine",
+        ["leave"],
+        {"x-request-id": seen[0][1]},
+    )
     assert len(seen[0][1]) > 10
     assert door.asker.noted == 1
 
