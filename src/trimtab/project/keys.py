@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trimtab.project.guard_keys import GUARD_KEYS
+from trimtab.project.journal_keys import JOURNAL_KEYS
 from trimtab.project.key import ANY, Key, KeyKind
 
 __all__ = ["ANY", "DTYPE_NAMES", "FLAVOUR_NAMES", "KEYS", "Key", "KeyKind"]
@@ -35,6 +36,11 @@ def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
             "pandas dtype that the preparation code is given; `category[ordered]` for categories that it compares, "
             "from the least of `categories` to the greatest",
             example='"category"',
+        ),
+        Key(
+            f"{at}.log", "policy",
+            f"what may be kept of the {thing} when the bundle is served: `keep`, `keep 30d`, `drop`, `hash`, "
+            "`tokenise`, `bucket 10`, `bucket month`; as its name and the sample suggest, if absent", example='"drop"',
         ),
     )  # fmt: skip
 
@@ -141,6 +147,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.tls_cert", "file", "certificate for TLS, as PEM", example='"tls/cert.pem"'),
     Key("server.tls_key", "file", "private key of the certificate, as PEM", example='"tls/key.pem"'),
     *GUARD_KEYS,
+    *JOURNAL_KEYS,
     *_trust_keys("trust"),
     *_trust_keys(f"env.{ANY}.trust"),
 )  # fmt: skip

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trimtab.core.errors import did_you_mean
+from trimtab.core.errors import UserError, did_you_mean
+from trimtab.journal.privacy.policy import parse_policy
+from trimtab.journal.ship.parse import parse_destinations
 from trimtab.project.key import Key, KeyKind
 from trimtab.project.units import DURATIONS, SIZES, UnitError, quantity
 from trimtab.server.guard.principal import parse_grant
@@ -191,9 +193,31 @@ def _scalars(key: Key, value: object) -> Any:
     return tuple(value)
 
 
+def _policy(key: Key, value: object) -> Any:
+    text = _text(key, value)
+    if isinstance(text, Wrong):
+        return text
+    try:
+        return str(parse_policy(text))
+    except ValueError as error:
+        return Wrong("P105", str(error))
+
+
+def _destinations(key: Key, value: object) -> Any:
+    """No fault shows a text: a secret may stand in it, where it has no place."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return Wrong("P104", f"this is {_type_of(value)}, not an array of texts", f"for example `ship = {key.example}`")
+    try:
+        parse_destinations(value)
+    except UserError as error:
+        whats = [f"{problem.where} {problem.what}".strip() for problem in error.problems]
+        return Wrong(error.problems[0].code, "; ".join(whats), error.problems[0].hint)
+    return tuple(value)
+
+
 _PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
     "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
     "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
     "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
-    "texts": _texts, "scopes": _scopes, "roles": _roles,
+    "texts": _texts, "scopes": _scopes, "roles": _roles, "policy": _policy, "destinations": _destinations,
 }  # fmt: skip

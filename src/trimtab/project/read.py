@@ -12,6 +12,7 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.files import file_fault, is_reference, source_fault
 from trimtab.project.guard import check_guard, guard_of
+from trimtab.project.journal import journal_of
 from trimtab.project.parse import Wrong
 from trimtab.project.trust import check_trust, environments_of, trust_of
 from trimtab.project.values import ModelPart, Project, ServerPart
@@ -75,13 +76,19 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str) -> NoReturn:
 
 
 def _cross_check(plain: Mapping[str, Any], faults: Faults) -> None:
-    """Rules over more than one key: the lower limit of a column is not above its upper one."""
+    """Rules over more than one key: a column's lower limit is not above its upper one; one name has one policy."""
     for side, columns in plain.get("signature", {}).items():
         for name, column in columns.items():
             low, high = column.get("low"), column.get("high")
             if low is not None and high is not None and low > high:
                 wrong = Wrong("P105", f"`low` {low:g} is above `high` {high:g}")
                 faults.add(("signature", side, name, "low"), wrong)
+    inputs, outputs = (plain.get("signature", {}).get(side, {}) for side in ("inputs", "outputs"))
+    for name in inputs.keys() & outputs.keys():
+        one, other = inputs[name].get("log"), outputs[name].get("log")
+        if one is not None and other is not None and one != other:
+            what = f"`log` is `{other}` here and `{one}` for the input of that name: a name has one policy"
+            faults.add(("signature", "outputs", name, "log"), Wrong("P105", what))
 
 
 def _check_files(plain: Mapping[str, Any], folder: Path, faults: Faults) -> None:
@@ -107,19 +114,27 @@ def _project(path: Path, plain: Mapping[str, Any]) -> Project:
     if "data" in model:
         model["data"] = tuple(folder / name for name in model["data"])
     signature = plain.get("signature", {})
+    policies = {name: said["log"] for columns in signature.values() for name, said in columns.items() if "log" in said}
     return Project(
         file=path,
         name=plain["name"],
         model=ModelPart(**model),
-        inputs=signature.get("inputs", {}),
-        outputs=signature.get("outputs", {}),
+        inputs=_without_policies(signature.get("inputs", {})),
+        outputs=_without_policies(signature.get("outputs", {})),
+        log=policies,
         server=_server(plain.get("server", {}), folder),
         trust=trust_of(plain, folder),
         environments=environments_of(plain, folder),
     )
 
 
+def _without_policies(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What goes into the signature; a column of which nothing else is said is not there."""
+    own = {name: {key: value for key, value in said.items() if key != "log"} for name, said in columns.items()}
+    return {name: said for name, said in own.items() if said or not columns[name]}
+
+
 def _server(said: Mapping[str, Any], folder: Path) -> ServerPart:
     own = {name: value for name, value in said.items() if name in ServerPart.__slots__}
     own |= {name: folder / said[name] for name in ("tls_cert", "tls_key") if name in said}
-    return ServerPart(**own, guard=guard_of(said, folder))
+    return ServerPart(**own, guard=guard_of(said, folder), journal=journal_of(said, folder))

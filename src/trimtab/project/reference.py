@@ -21,6 +21,8 @@ _TABLES: Final = {
     "server.auth.certificates": "Callers with client certificates (mutual TLS)",
     "server.limits": "How much each caller may take, and callers of a name",
     "server.limits.callers.NAME": "The same for callers of a name",
+    "server.log": "What is kept of interactions; without this table, nothing; see [the journal](../journal.md)",
+    "server.log.columns": "What is kept of a column, ahead of what its bundle says; see [privacy](../privacy.md)",
     "trust": "Who must have signed a bundle, and whether its code is run; see [trust](../trust.md)",
     "env.NAME.trust": "The same in one environment, chosen with `--env NAME`; what it does not say is as in `[trust]`",
 }
@@ -81,5 +83,7 @@ def _kind_text(key: Key) -> str:
         "texts": "array of texts",
         "scopes": "array of scopes",
         "roles": "table of arrays of scopes",
+        "policy": "policy of a column",
+        "destinations": "array of addresses",
     }
     return words.get(key.kind, key.kind)

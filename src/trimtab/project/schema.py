@@ -28,6 +28,8 @@ _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
     "texts": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "scopes": _SCOPES,
     "roles": {"type": "object", "additionalProperties": _SCOPES},
+    "policy": {"type": "string", "minLength": 1},
+    "destinations": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "boolean": {"type": "boolean"},
     "size": {"type": "string", "pattern": pattern(SIZES)},
     "duration": {"type": "string", "pattern": pattern(DURATIONS)},

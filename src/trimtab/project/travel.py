@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.project.guard_text import guard_lines, own_keys
+from trimtab.project.journal import journal_lines
 from trimtab.project.keys import KEYS
 from trimtab.project.values import ServerPart
 
@@ -15,7 +16,9 @@ __all__ = ["travelling"]
 
 _UNITS: Final = {"size": "B", "duration": "s"}
 _KINDS: Final = {key.path.removeprefix("server."): key.kind for key in KEYS if key.path.startswith("server.")}
-_STAYS: Final = frozenset({"host", "admin_host", "tls_cert", "tls_key", "guard"})  # addresses and files of this machine
+_STAYS: Final = frozenset(
+    {"host", "admin_host", "tls_cert", "tls_key", "guard", "journal"}
+)  # addresses and files of this machine
 
 
 def travelling(server: ServerPart, name: str, folder: Path) -> str:
@@ -32,7 +35,7 @@ def travelling(server: ServerPart, name: str, folder: Path) -> str:
     }
     said = {key: _toml(key, value) for key, value in changed.items()}
     said |= {key: json.dumps(value) for key, value in own_keys(server.guard, folder).items()}
-    tables = [*guard_lines(server.guard, folder)]
+    tables = [*guard_lines(server.guard, folder), *journal_lines(server.journal, folder)]
     if not said and not tables:
         return ""
     lines = [f"name = {json.dumps(name)}", "", "[model]", 'path = "/models"', "", "[server]"]

@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["DURATIONS", "SIZES", "UnitError", "pattern", "quantity"]
 
-DURATIONS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATIONS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SIZES: Final = {
     "B": 1.0,
     "kB": 1e3,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trimtab.server.guard.settings import GuardSettings
+from trimtab.server.journal.settings import JournalSettings
 
 __all__ = ["ModelPart", "Project", "ServerPart", "TrustPart"]
 
@@ -63,6 +64,7 @@ class ServerPart:
     admin_host: str = "127.0.0.1"
     access_log: bool = False
     guard: GuardSettings = field(default_factory=GuardSettings)
+    journal: JournalSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class TrustPart:
 class Project:
     """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values.
 
-    trust None: the file has no `[trust]`. environments: by name, each with what holds there.
+    log: what it says may be kept of each, by name. trust None: the file has no `[trust]`. environments: by name, each
+    with what holds there.
     """
 
     file: Path
@@ -97,6 +100,7 @@ class Project:
     model: ModelPart
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    log: Mapping[str, str] = field(default_factory=dict)
     server: ServerPart = field(default_factory=ServerPart)
     trust: TrustPart | None = None
     environments: Mapping[str, TrustPart | None] = field(default_factory=dict)

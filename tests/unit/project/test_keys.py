@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from trimtab.bundle.making.recipe import LOCKS, Recipe
 from trimtab.bundle.manifest import NAME as BUNDLE_NAME
 from trimtab.core.dtypes import DTYPES
 from trimtab.core.signature import Field
 from trimtab.project.guard_keys import ALGORITHM_NAMES
+from trimtab.project.journal import journal_of
+from trimtab.project.journal_keys import FAULT_NAMES, JOURNAL_KEYS, MODE_NAMES, TRUTH_NAMES
 from trimtab.project.keys import ANY, DTYPE_NAMES, KEYS
 from trimtab.project.parse import NAME, Wrong, parse
 from trimtab.project.values import ModelPart, ServerPart
 from trimtab.server.guard.settings import ALGORITHMS
+from trimtab.server.journal.settings import FAULTS, MODES, TRUTHS
 
 
 def test_the_spelled_out_names_are_those_of_their_rooms():
@@ -27,8 +32,8 @@ def test_the_recipe_has_the_same_defaults():
     assert defaults == {"golden_rows": model.rows, "rtol": model.rtol, "atol": model.atol, "lock": model.lock}
 
 
-def test_no_key_twice_and_fewer_than_a_hundred():
-    assert len({key.path for key in KEYS}) == len(KEYS) < 100
+def test_no_key_twice_and_fewer_than_a_hundred_and_twenty():
+    assert len({key.path for key in KEYS}) == len(KEYS) < 120
 
 
 def test_every_key_is_one_line_of_doc_and_shows_a_value():
@@ -48,12 +53,26 @@ def test_every_default_is_a_value_that_the_key_takes():
 def test_the_defaults_of_the_table_are_those_of_the_values():
     values = {"model": ModelPart(path="m:a"), "server": ServerPart()}
     for key in KEYS:
-        if key.default is not None and key.path != "server.port":
+        if key.default is not None and key.path != "server.port" and not key.path.startswith("server.log."):
             table, name = key.parts
             assert getattr(values[table], name) == parse(key, key.default), key.path
+
+
+def test_the_defaults_of_the_journal_are_those_of_its_settings():
+    settings = journal_of({"log": {}}, Path("/project"))
+    names = {"folder": Path("/project/journal"), "rotate_s": 3600.0}
+    for key in JOURNAL_KEYS:
+        name = {"rotate": "rotate_s"}.get(key.parts[-1], key.parts[-1])
+        if key.default is not None:
+            assert getattr(settings, name) == names.get(name, parse(key, key.default)), key.path
+    assert journal_of({}, Path("/project")) is None
+
+
+def test_the_names_are_those_of_the_server():
+    assert (MODE_NAMES, FAULT_NAMES, TRUTH_NAMES) == (MODES, FAULTS, TRUTHS)
 
 
 def test_a_column_has_a_key_for_everything_a_field_says():
     fields = {name for name in Field.__slots__ if name != "name"}
     for side in ("inputs", "outputs"):
-        assert {key.parts[-1] for key in KEYS if key.parts[:-1] == ("signature", side, ANY)} == fields
+        assert {key.parts[-1] for key in KEYS if key.parts[:-1] == ("signature", side, ANY)} == fields | {"log"}

@@ -26,6 +26,8 @@ BY_PATH = {key.path: key for key in KEYS}
         ("server.body", "1MiB", 2**20),
         ("server.timeout", "250ms", 0.25),
         ("server.port", 0, 0),
+        ("server.log.ship", ["s3://bucket/churn", "kafka://h:9093/t"], ("s3://bucket/churn", "kafka://h:9093/t")),
+        ("server.log.ship", [], ()),
     ],
 )
 def test_a_good_value_is_parsed(path, value, parsed):
@@ -56,6 +58,9 @@ def test_a_good_value_is_parsed(path, value, parsed):
         ("model.metrics", [1], "P104", "is an array, not a table of numbers"),
         ("model.data", "train.csv", "P104", "is a text, not an array of texts"),
         ("model.data", ["a", 1], "P104", "not an array of texts"),
+        ("server.log.ship", "s3://bucket", "P104", "this is a text, not an array of texts"),
+        ("server.log.ship", [1], "P104", "not an array of texts"),
+        ("server.log.ship", ["s4://x", "az://c"], "P960", "`az://c` `account` is missing"),
         ("model.golden", date(2020, 1, 1), "P104", "is a date or time, not a text"),
         ("signature.inputs.NAME.dtype", "float", "P105", "is not one of"),
         ("signature.inputs.NAME.shape", [3], "P105", "is not a shape"),
@@ -102,3 +107,10 @@ def test_the_hint_names_the_nearest_good_value(path, value, hint):
 
 def test_a_long_value_is_shortened():
     assert len(parse(BY_PATH["model.rows"], "x " * 500).what) < 120
+
+
+@pytest.mark.parametrize("value", ["kafka://me:c4n4ry@h:9093/t", ["kafka://me:c4n4ry@h:9093/t"], ["s3://b?key=c4n4ry"]])
+def test_a_secret_in_the_place_of_a_destination_is_not_shown(value):
+    got = parse(BY_PATH["server.log.ship"], value)
+    assert isinstance(got, Wrong)
+    assert "c4n4ry" not in str(got)

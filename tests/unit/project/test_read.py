@@ -163,3 +163,25 @@ def test_a_folder_and_bytes_that_are_no_text_are_said_so(tmp_path):
     (tmp_path / "trimtab.toml").write_bytes(b'name = "a"\nx = "\xff"\n')
     with pytest.raises(UserError, match=r"not UTF-8 text\n  at trimtab.toml:2"):
         read_project(tmp_path)
+
+
+def test_what_may_be_logged_of_columns_stands_apart_from_the_signature(tmp_path):
+    said = (
+        '[signature.inputs]\na = { dtype = "FP64", log = "bucket  10" }\nb = { log = "drop" }\nc = {}\n'
+        '[signature.outputs]\nb = { log = "drop" }\nd = { log = "keep 30d" }\n'
+    )
+    project = project_of(SMALL + said, tmp_path / "trimtab.toml")
+    assert project.inputs == {"a": {"dtype": "FP64"}, "c": {}}
+    assert project.outputs == {}
+    assert project.log == {"a": "bucket 10", "b": "drop", "d": "keep 30d"}
+
+
+def test_a_name_has_one_policy():
+    found = faults(
+        SMALL
+        + '[signature.inputs.a]\nlog = "drop"\n[signature.outputs.a]\nlog = "keep"\n[signature.outputs.b]\nlog = "x"\n'
+    )
+    assert [(code, where) for code, where, *_ in found] == [
+        ("P105", "trimtab.toml:7 signature.outputs.a.log"),
+        ("P105", "trimtab.toml:9 signature.outputs.b.log"),
+    ]

@@ -9,6 +9,7 @@ from trimtab.project.travel import travelling
 from trimtab.project.values import ServerPart
 from trimtab.server.guard.principal import Grant
 from trimtab.server.guard.settings import Certificates, GuardSettings, Issuer, Share
+from trimtab.server.journal.settings import JournalSettings
 
 HERE = Path("/project")
 PART = ServerPart(
@@ -33,6 +34,23 @@ def test_addresses_and_files_of_this_machine_stay():
 
 def test_defaults_need_no_file():
     assert travelling(ServerPart(), "churn", HERE) == ""
+
+
+def test_the_journal_goes_along_with_its_folder_in_the_new_place():
+    journal = JournalSettings(
+        HERE / "kept", 0.5, 0.25, "synced", "closed", 90 * 86400.0, 10 * 2**30, 60.0, "customer",
+        {"mail": "drop", "X.Y Z": "bucket 10"}, "first", ("s3://bucket/churn", "file:///archive"),
+        HERE / "journal.secret",
+    )  # fmt: skip
+    there = project_of(travelling(replace(PART, journal=journal), "churn", HERE), Path("/opt/trimtab/trimtab.toml"))
+    home = Path("/opt/trimtab")
+    assert there.server.journal == replace(journal, folder=home / "kept", secret=home / "journal.secret")
+
+
+def test_a_journal_that_says_nothing_is_one_all_the_same():
+    part = ServerPart(journal=JournalSettings(HERE / "journal"))
+    there = project_of(travelling(part, "churn", HERE), Path("/opt/trimtab/trimtab.toml"))
+    assert there.server.journal == JournalSettings(Path("/opt/trimtab/journal"))
 
 
 def test_who_may_call_goes_along_with_files_from_the_new_place():
