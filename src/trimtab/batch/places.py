@@ -8,14 +8,14 @@ from typing import Final
 from trimtab.batch.options import ScoreOptions
 from trimtab.core.errors import Problem, UserError, did_you_mean
 
-__all__ = ["SUFFIXES", "check_places"]
+__all__ = ["SUFFIXES", "check_places", "source_problems"]
 
 SUFFIXES: Final = (".parquet", ".csv", ".jsonl", ".ndjson")
 
 
 def check_places(source: Path, target: Path, options: ScoreOptions) -> None:
     """Raises UserError naming everything that is wrong with the source, the target and the file of refused rows."""
-    problems = [*_source_problems(source), *_target_problems(target, "target", overwrite=options.overwrite)]
+    problems = [*source_problems(source), *_target_problems(target, "target", overwrite=options.overwrite)]
     if target.suffix.lower() != ".parquet":
         problems.append(
             Problem("P706", f"answers are written as Parquet, not as `{target.suffix}`", str(target), _named(target))
@@ -39,7 +39,8 @@ def _named(target: Path) -> str:
     return f"name it `{target.with_suffix('.parquet').name}`"
 
 
-def _source_problems(source: Path) -> list[Problem]:
+def source_problems(source: Path) -> list[Problem]:
+    """What is wrong with a file that is to be read."""
     kinds = ", ".join(SUFFIXES)
     if source.is_dir():
         return [

@@ -14,9 +14,10 @@ from trimtab.batch.answers import Answered, Scorer
 from trimtab.batch.options import ScoreOptions, ScoreReport
 from trimtab.batch.places import check_places
 from trimtab.batch.rows import RowFile
-from trimtab.batch.sink import ParquetSink, Replacement
+from trimtab.batch.sink import ParquetSink
 from trimtab.bundle.predictor import Predictor
 from trimtab.core.errors import OutsideError, Problem, UserError
+from trimtab.core.replacement import Replacement
 from trimtab.core.signature import Signature
 
 __all__ = ["ScoreOptions", "ScoreReport", "score"]

@@ -1,73 +1,17 @@
-"""The target file: whole or not there at all."""
+"""Answers as a Parquet file."""
 
 from __future__ import annotations
 
-import errno
-import os
-import secrets
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ParquetSink", "Replacement"]
+__all__ = ["ParquetSink"]
 
 _GROUP_ROWS: Final = 128 * 1024
 _GROUP_BYTES: Final = 16 * 2**20
-
-
-class Replacement:
-    """A file that appears under its name only once it is complete and on the disk."""
-
-    def __init__(self, target: Path) -> None:
-        """Opens a hidden file beside the target; OSError if the folder may not be written."""
-        self._target = target
-        self._part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        self.file: BinaryIO = self._part.open("xb")
-
-    def __enter__(self) -> Self:
-        """Itself, to write to its `file`."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Without `commit`, nothing stays."""
-        try:
-            self.file.close()
-        except OSError:
-            if kind is None:
-                raise
-        finally:
-            self._part.unlink(missing_ok=True)
-
-    def commit(self, *, overwrite: bool) -> None:
-        """Everything to the disk, then the name; FileExistsError if it is taken meanwhile and not to be overwritten."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
-        if overwrite:
-            self._part.replace(self._target)
-        else:
-            self._link()
-        folder = os.open(self._target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def _link(self) -> None:
-        """A link refuses a name that is taken, also when another process took it a moment ago."""
-        try:
-            self._target.hardlink_to(self._part)
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without links
-            if self._target.exists():
-                raise FileExistsError(errno.EEXIST, "File exists", str(self._target)) from None
-            self._part.replace(self._target)
 
 
 class ParquetSink:

@@ -65,6 +65,7 @@ def recipe_of(project: Project) -> Recipe:
         atol=model.atol,
         inputs=project.inputs,
         outputs=project.outputs,
+        log=project.log,
         lock=model.lock,
         metrics=model.metrics,
         data=model.data,

@@ -28,6 +28,7 @@ def portrait(said: Mapping[str, Any]) -> Iterator[Line]:
     yield "code", ", ".join(said["code"]) or "none"
     yield from _made(said)
     yield from _proved(said)
+    yield from _logged(said)
     yield from _vouched(said)
 
 
@@ -53,6 +54,15 @@ def _proved(said: Mapping[str, Any]) -> Iterator[Line]:
         yield "compiled", f"{compiled['form']}, {compiled.get('certificate', 'no certificate')}"
     if golden := said["golden"]:
         yield "golden", f"{golden['rows']} rows, rtol {golden['rtol']:g}, atol {golden['atol']:g}"
+
+
+def _logged(said: Mapping[str, Any]) -> Iterator[Line]:
+    """What of its columns is not kept as it is when it is served."""
+    privacy = said["privacy"]
+    if "fault" in privacy:
+        yield "privacy", privacy["fault"]
+    for name, one in privacy.get("columns", {}).items():
+        yield "privacy", f"{name}  {one['policy']}, {one['reason']}"
 
 
 def _vouched(said: Mapping[str, Any]) -> Iterator[Line]:

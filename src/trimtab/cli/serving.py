@@ -71,6 +71,7 @@ def settings_of(said: Mapping[str, Any], project: Project | None, environ: Mutab
         admin_host=said["admin_host"] or part.admin_host,
         access_log=part.access_log,
         guard=part.guard,
+        journal=part.journal,
     )
     return settings if part.batch else replace(settings, batch_rows=1)
 

@@ -1,4 +1,4 @@
-"""The target is whole or not there."""
+"""Answers become a Parquet file."""
 
 from __future__ import annotations
 
@@ -8,41 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from trimtab.batch.sink import ParquetSink, Replacement
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_nothing_has_the_name_before_the_commit(tmp_path: Path) -> None:
-    with Replacement(tmp_path / "out") as whole:
-        whole.file.write(b"new")
-        assert not (tmp_path / "out").exists()
-        whole.commit(overwrite=False)
-        assert (tmp_path / "out").read_bytes() == b"new"
-    assert names(tmp_path) == ["out"]
-
-
-def test_without_a_commit_nothing_stays(tmp_path: Path) -> None:
-    with Replacement(tmp_path / "out") as whole:
-        whole.file.write(b"new")
-    assert names(tmp_path) == []
-
-
-def test_another_file_stays_unless_it_is_to_be_overwritten(tmp_path: Path) -> None:
-    target = tmp_path / "out"
-    for overwrite, expected in ((False, b"old"), (True, b"new")):
-        target.write_bytes(b"old")
-        with Replacement(target) as whole:
-            whole.file.write(b"new")
-            if overwrite:
-                whole.commit(overwrite=True)
-            else:
-                with pytest.raises(FileExistsError):
-                    whole.commit(overwrite=False)
-        assert target.read_bytes() == expected
-        assert names(tmp_path) == ["out"]
+from trimtab.batch.sink import ParquetSink
 
 
 def test_small_batches_become_large_row_groups(tmp_path: Path) -> None:

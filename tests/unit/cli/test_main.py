@@ -19,7 +19,7 @@ def test_every_verb_has_its_module_and_help(type_in):
 def test_without_a_word_there_is_help_with_the_verbs_in_order(type_in):
     said = type_in()
     assert (said.status, said.err) == (0, "")
-    places = [said.out.index(f" {verb} ") for verb in VERBS]
+    places = [said.out.index(f"\n  {verb} ") for verb in VERBS]
     assert places == sorted(places)
 
 

@@ -6,7 +6,7 @@ BARE = {
     "name": "churn", "digest": "sha256:ab", "flavour": "onnx", "prepare": "", "python": "", "inputs": [],
     "outputs": [{"name": "p", "dtype": "FP64", "shape": [-1]}], "files": {"model/model.onnx": 1500}, "bytes": 1500,
     "code": [], "source": {"commit": "", "dirty": False}, "data": {}, "metrics": {}, "lock": None, "sbom": None,
-    "compiled": None, "golden": None, "origin": None, "evidence": [],
+    "compiled": None, "golden": None, "privacy": {"columns": {}}, "origin": None, "evidence": [],
 }  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def test_what_is_there_has_one():
         "source": {"commit": "c0ffee", "dirty": True}, "data": {"a.csv": "ab" * 32}, "metrics": {"auc": 0.5},
         "lock": {"requirements": 3, "sha256": "cd" * 32}, "sbom": {"cyclonedx": "1.6", "components": {"library": 2}},
         "compiled": {"form": "a forest", "certificate": "100 rows"}, "golden": {"rows": 3, "rtol": 1e-6, "atol": 0.0},
+        "privacy": {"columns": {"mail": {"policy": "drop", "reason": "values are e-mail addresses"}}},
         "origin": {"origin": "received", "signers": ["ann", "bob"]},
     }  # fmt: skip
     assert list(portrait(said))[1:] == [
@@ -48,9 +49,15 @@ def test_what_is_there_has_one():
         ("sbom", "CycloneDX 1.6, 2 library"),
         ("compiled", "a forest, 100 rows"),
         ("golden", "3 rows, rtol 1e-06, atol 0"),
+        ("privacy", "mail  drop, values are e-mail addresses"),
         ("origin", "received, signed by ann; bob"),
         ("evidence", "none"),
     ]
+
+
+def test_a_fault_is_shown_in_its_place():
+    said = BARE | {"privacy": {"fault": "`privacy.json` cannot be read"}}
+    assert [text for topic, text in portrait(said) if topic == "privacy"] == ["`privacy.json` cannot be read"]
 
 
 def test_a_claim_is_never_shown_as_a_signer():

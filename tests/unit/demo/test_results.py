@@ -20,6 +20,7 @@ def made(results, **changed):
     plain = {
         "asked": pd.DataFrame(), "truth": truth, "served": served, "scored": served.copy(), "trained": served.copy(),
         "baseline": np.full(30, 0.5), "times": pd.DataFrame(), "traffic": {"single": SAID, "batch": SAID},
+        "later": {"rows": 20, "differing": 0},
     }  # fmt: skip
     return results.Results(**(plain | changed))
 
@@ -47,6 +48,10 @@ def test_anything_else_is_no_agreement(results, which, spoil, difference):
     assert difference is None or got == pytest.approx(difference)
 
 
+def test_what_the_journal_has_must_be_what_was_asked_and_what_came_of_it(results):
+    assert not made(results, later={"rows": 20, "differing": 1}).agree
+
+
 def test_the_baseline_is_judged_on_the_same_flights(results):
     found = made(results)
     assert (found.plain.auc, found.plain.count, found.model.count) == (0.5, 20, 20)
@@ -55,6 +60,7 @@ def test_the_baseline_is_judged_on_the_same_flights(results):
 def test_the_table_has_every_figure(results):
     rows = dict(results.summary_rows(made(results)))
     assert rows["flights asked about"] == "30 in October 2013, outcome known of 20"
+    assert rows["kept and joined"] == "20 flights with their truth, 0 other than they should be"
     assert rows["HTTP against batch"] == "largest difference 0.0"
     assert rows["one row a request"] == "p50 1.5 ms, p95 2.5 ms, p99 3.5 ms; 1,234 requests/s, 56,789 rows/s"
 
@@ -68,6 +74,7 @@ def test_a_run_is_read_from_its_files(results, tmp_path):
     for name in ("live", "times"):
         pd.DataFrame({"x": [1, 2]}).to_parquet(tmp_path / f"{name}.parquet")
     (tmp_path / "traffic.json").write_text(json.dumps({"single": SAID}))
+    (tmp_path / "later.json").write_text(json.dumps({"rows": 1, "differing": 0}))
     found = results.read_results(tmp_path)
     assert found.agree
     assert (found.truth[0], np.isnan(found.truth[1]), found.traffic["single"]) == (1.0, True, SAID)

@@ -46,8 +46,9 @@ def test_batches_cover_every_row_once(traffic, start, stop):
 
 
 def test_an_answer_has_as_many_rows_as_its_request(traffic):
-    body = json.dumps({"rows": [{"p": 0.5}, {"p": 0.25}]}).encode()
-    assert traffic.rows_of(traffic.Sent(3, 5, 0.1, body)) == [{"p": 0.5}, {"p": 0.25}]
+    body = json.dumps({"id": "3f-1", "rows": [{"p": 0.5}, {"p": 0.25}]}).encode()
+    rows = traffic.rows_of(traffic.Sent(3, 5, 0.1, body))
+    assert rows == [{"p": 0.5, "id": "3f-1", "row": 0}, {"p": 0.25, "id": "3f-1", "row": 1}]
     with pytest.raises(ValueError, match="2 answers to 3 rows"):
         traffic.rows_of(traffic.Sent(3, 6, 0.1, body))
 
