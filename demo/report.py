@@ -33,7 +33,7 @@ def report_page(results: Results) -> str:
     verdict = (
         f"All {count} answers over HTTP, from the batch and from the training process are the same to the last bit."
         if results.agree
-        else "The answers over HTTP, from the batch and from the training process differ. Something is wrong."
+        else "Answers over HTTP, from the batch, from training and in the journal are not the same. Something is wrong."
     )
     pictures = "".join(
         f'<figure role="img" aria-label="{escape(caption)}">{svg}<figcaption>{escape(caption)}</figcaption></figure>'

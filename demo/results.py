@@ -26,6 +26,7 @@ class Results:
     """The live month: what was asked, what came of it, and what each way of asking answered.
 
     served: over HTTP; scored: `trimtab score`; trained: the training process itself; truth: NaN where nobody knows.
+    later: what the journal's set for retraining was like, beside a join made without the journal.
     """
 
     asked: pd.DataFrame
@@ -36,6 +37,7 @@ class Results:
     baseline: Array
     times: pd.DataFrame
     traffic: dict[str, Any]
+    later: dict[str, Any]
 
     @property
     def model(self) -> Quality:
@@ -64,8 +66,8 @@ class Results:
 
     @property
     def agree(self) -> bool:
-        """Whether all three gave the same answers to all rows."""
-        return max(self.batch_difference, self.training_difference) <= TOLERANCE
+        """Whether all three gave the same answers to all rows, and the journal has what was asked and came of it."""
+        return max(self.batch_difference, self.training_difference) <= TOLERANCE and not self.later["differing"]
 
 
 def _largest(one: Array, other: Array) -> float:
@@ -87,12 +89,13 @@ def read_results(work: Path) -> Results:
         baseline=beside["baseline"].to_numpy(np.float64),
         times=pd.read_parquet(work / "times.parquet"),
         traffic=json.loads((work / "traffic.json").read_text()),
+        later=json.loads((work / "later.json").read_text()),
     )
 
 
 def summary_rows(results: Results) -> list[tuple[str, str]]:
     """The figures of a run, each with what it is of."""
-    model, plain = results.model, results.plain
+    model, plain, later = results.model, results.plain, results.later
     rows = [
         ("flights asked about", f"{len(results.served):,} in October 2013, outcome known of {model.count:,}"),
         ("ROC AUC", f"{model.auc:.3f}    carrier and hour alone {plain.auc:.3f}"),
@@ -102,6 +105,10 @@ def summary_rows(results: Results) -> list[tuple[str, str]]:
         ("likeliest tenth", f"{results.lift:.1f} times as often late as the average flight"),
         ("HTTP against batch", f"largest difference {results.batch_difference}"),
         ("HTTP against training", f"largest difference {results.training_difference}"),
+        (
+            "kept and joined",
+            f"{later['rows']:,} flights with their truth, {later['differing']} other than they should be",
+        ),
     ]
     for kind, name in (("single", "one row a request"), ("batch", "2 to 64 rows a request")):
         said = results.traffic[kind]

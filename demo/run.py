@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,6 +67,7 @@ def serving() -> Iterator[str]:
 def main() -> int:
     """The exit status: 0 when every way of asking gave the same answers."""
     start = time.perf_counter()
+    shutil.rmtree(nyc.WORK / "journal", ignore_errors=True)  # of the run before
     with step("train on January to September 2013"):
         call(sys.executable, "train.py")
     with step("package the model with its preparation code, and prove it"):
@@ -74,6 +76,14 @@ def main() -> int:
         call(sys.executable, "traffic.py", f"{address}/v1/models/flights/rows")
     with step("score October in batch"):
         call(*TRIMTAB, "score", "flights", "scratch/live.parquet", "-o", "scratch/scored.parquet", "--overwrite")
+    with step("days later it is known which flights were late: tell the journal, and export a set to retrain on"):
+        call(sys.executable, "later.py", "tell")
+        call(*TRIMTAB, "truth", "scratch/told.csv", "--value", "late")
+        call(*TRIMTAB, "log", "flights", "--limit", "3", "--columns", "time,id,in_carrier,in_dest,out_probability")
+        call(*TRIMTAB, "truth", "--status")
+        export = ("--truth", "required", "-o", "scratch/retrain.parquet", "--overwrite")
+        call(*TRIMTAB, "export", "flights", *export)
+        call(sys.executable, "later.py", "check")
     with step("compare, and draw"):
         status = compare()
     print(f"\nall done in {time.perf_counter() - start:.0f} s; look at demo/report.html")

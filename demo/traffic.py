@@ -110,13 +110,14 @@ async def play_day(connections: list[Connection], bodies: Iterator[tuple[int, in
     return sent
 
 
-def rows_of(one: Sent) -> list[dict[str, float]]:
-    """The answer to each row of a request; raises ValueError if one is missing."""
-    rows: list[dict[str, float]] = json.loads(one.answer)["rows"]
+def rows_of(one: Sent) -> list[dict[str, Any]]:
+    """The answer to each row of a request, with the id under which truth may arrive; ValueError if one is missing."""
+    answer = json.loads(one.answer)
+    rows: list[dict[str, Any]] = answer["rows"]
     if len(rows) != one.stop - one.start:
         msg = f"{len(rows)} answers to {one.stop - one.start} rows"
         raise ValueError(msg)
-    return rows
+    return [{**row, "id": answer["id"], "row": at} for at, row in enumerate(rows)]
 
 
 def summary(days: list[Day]) -> dict[str, float]:
