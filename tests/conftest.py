@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if importlib.util.find_spec("torch") is None:
         absent["torch"] = "needs torch, whose CPU wheel is not installed here"
     if os.geteuid() != 0:
-        absent["root"] = "needs root, to act as another user"
+        absent["root"] = "needs root, to act as another user or to mount a disk of its own"
     for item in items:
         for name, reason in absent.items():
             if item.get_closest_marker(name):

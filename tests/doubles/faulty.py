@@ -19,6 +19,7 @@ from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
 from trimtab.server.faults import refused
+from trimtab.server.journal.settings import JournalSettings
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -70,6 +71,9 @@ class Bundle:
             time.sleep(float(os.environ["LOADING"]))
         return predict
 
+    def privacy(self):
+        return {}
+
     def golden(self):
         table = check(SIGNATURE, {"x": [1.0, 2.0, 3.0], "do": [None] * 3})
         return Golden(table, predict(table), 0.0, 0.0)
@@ -115,4 +119,6 @@ if __name__ == "__main__":
     if "tls" in said:
         said["tls"] = tuple(map(Path, said["tls"]))
     shelf = Folder() if "SHELF" in os.environ else None
+    if "journal" in said:
+        said["journal"] = JournalSettings(**said["journal"] | {"folder": Path(said["journal"]["folder"])})
     run(bundles, replace(Settings(port=0), **said), lambda address: print(address, flush=True), shelf=shelf)

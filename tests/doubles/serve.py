@@ -17,6 +17,7 @@ from trimtab.bundle.golden import Golden
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
 from trimtab.server.guard.settings import GuardSettings
+from trimtab.server.journal.settings import JournalSettings
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -54,6 +55,9 @@ class MemoryBundle:
     def load(self):
         return predict
 
+    def privacy(self):
+        return {}
+
     def golden(self):
         table = check(SIGNATURE, ROW)
         return Golden(table, predict(table), 0.0, 0.0)
@@ -64,7 +68,17 @@ def settings_of(given):
     said = msgspec.convert(given.pop("guard", {}), GuardSettings, dec_hook=lambda kind, text: kind(text))
     if "tls" in given:
         given["tls"] = tuple(map(Path, given["tls"]))
-    return Settings(**{"port": 0, "rows_limit": 1000, "answer_timeout_s": 1.5, "guard": said, **given})
+    return Settings(**{"port": 0, "rows_limit": 1000, "answer_timeout_s": 1.5, "guard": said, **given, **kept(given)})
+
+
+def kept(given):
+    """What the settings say of a journal."""
+    said = given.get("journal")
+    return (
+        {}
+        if said is None
+        else {"journal": msgspec.convert(said, JournalSettings, dec_hook=lambda kind, text: kind(text))}
+    )
 
 
 if __name__ == "__main__":

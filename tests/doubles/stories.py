@@ -51,6 +51,9 @@ class Bundle:
     def load(self):
         return compose(SIGNATURE, None, Teller())
 
+    def privacy(self):
+        return {}
+
     def golden(self):
         table = check(SIGNATURE, {"words": [1, 3], "about": ["x", None]})
         return Golden(table, self.load()(table), 0.0, 0.0)

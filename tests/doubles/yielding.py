@@ -22,6 +22,7 @@ from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import join
 from trimtab.core.check import check
 from trimtab.core.signature import Field, Signature
+from trimtab.server.journal.settings import JournalSettings
 from trimtab.server.run import run
 from trimtab.server.settings import Settings
 
@@ -89,6 +90,9 @@ class Bundle:
     def load(self):
         return self.predictor
 
+    def privacy(self):
+        return {}
+
     def golden(self):
         table = check(self.signature, self.row)
         return Golden(table, self.predictor(table), 0.0, 0.0)
@@ -105,4 +109,6 @@ BUNDLES = {
 
 if __name__ == "__main__":
     said = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    if "journal" in said:
+        said["journal"] = JournalSettings(**said["journal"] | {"folder": Path(said["journal"]["folder"])})
     run(lambda: BUNDLES, replace(Settings(port=0), **said), lambda address: print(address, flush=True))

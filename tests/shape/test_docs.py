@@ -11,7 +11,14 @@ import pytest
 
 CODE = re.compile(r"P\d{3}")
 # the rooms whose sources may raise a code, by the code's first digit
-ROOMS = {"1": {"cli", "project"}, "2": {"bundle", "core"}, "3": {"server", "core"}, "7": {"batch"}, "8": {"ops"}}
+ROOMS = {
+    "1": {"cli", "project"},
+    "2": {"bundle", "core"},
+    "3": {"server", "core"},
+    "7": {"batch"},
+    "8": {"ops"},
+    "9": {"journal", "ops"},
+}
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
 SHARED = {
     "P304": "an address cannot be bound, by either of the listeners",

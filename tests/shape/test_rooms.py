@@ -14,7 +14,8 @@ CORE = {"numpy"}
 BUNDLE = CORE | {"msgspec", "packaging", "typing_extensions"}  # the last one through msgspec, where it is installed
 SERVER = BUNDLE | {"httptools", "uvloop", "prometheus_client"}
 CLI = SERVER | {"click", "rich_click", "rich", "pygments", "markdown_it", "mdurl", "colorama"}
-ALLOWED = {"core": CORE, "bundle": BUNDLE, "batch": BUNDLE, "server": SERVER, "ops": SERVER}
+JOURNAL = CORE | {"msgspec", "typing_extensions"}
+ALLOWED = {"core": CORE, "bundle": BUNDLE, "journal": JOURNAL, "batch": BUNDLE, "server": SERVER, "ops": SERVER}
 
 IMPORT_ALL = """
 import importlib, json, os, pkgutil, sys, threading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from tests.system.attacks.target import INFER, ROWS, Target, answers, head
@@ -47,7 +48,9 @@ def whole(answer: bytes) -> None:
     assert b"forged" not in before
     names = {line.partition(b":")[0] for line in before.split(b"\r\n")[1:]}
     known = {b"content-type", b"content-length", b"date", b"connection", b"x-content-type-options", b"allow"}
-    assert names <= known | {b"content-security-policy", b"retry-after", b"vary", b"content-encoding"}
+    assert names <= known | {b"content-security-policy", b"retry-after", b"vary", b"content-encoding", b"x-request-id"}
+    ids = [line.partition(b": ")[2] for line in before.split(b"\r\n") if line.startswith(b"x-request-id")]
+    assert all(re.fullmatch(rb"[0-9a-f]{12}-[0-9a-f]+", one) for one in ids)
     assert b"content-length: %d" % len(body) in before
 
 
