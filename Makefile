@@ -1,13 +1,13 @@
 # Every target sets up .venv first; nothing but Python 3.11 or later has to be there. PYTHON=... names another one.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: demo test check golden docs bench help clean setup
+.PHONY: demo test soak check golden docs bench help clean setup
 export PYTHON
 # the programs of .venv come first: sessions in the docs and the tests call `trimtab` by its name
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # some images set this; every process of the suite would then compile pandas and scikit-learn anew
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 2
+WORKERS ?= 3
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile | expand -t 18
@@ -18,6 +18,10 @@ demo: setup  ## train a real model, package, serve, ask and score; writes demo/r
 test:  ## the whole test suite
 	@scripts/bootstrap system
 	@python -m pytest -n $(WORKERS) $(ARGS)
+
+soak:  ## what takes its time: a hundred kills, fifty power cuts, every step of everything that may be killed
+	@scripts/bootstrap system
+	@SOAK=1 EVERY_STEP=1 python -m pytest -n $(WORKERS) --timeout=3600 tests/system/journal tests/system/shipping tests/system/test_carrying_faults.py tests/system/test_store_faults.py $(ARGS)
 
 check: setup  ## format, lint, types, import order, golden files, links of the docs
 	@scripts/check
