@@ -59,7 +59,7 @@ def logged(folder: Path, flights: pd.DataFrame) -> pd.DataFrame:
         recorder = Journal(JournalSettings(folder, mode="sent")).open(
             asyncio.get_running_loop(), lambda *_: None, lambda *_: None
         )
-        at = 0
+        at, outcomes = 0, []
         while at < len(flights):
             some = flights.iloc[at : at + int(chance.integers(1, 65))]
             at += len(some)
@@ -70,9 +70,11 @@ def logged(folder: Path, flights: pd.DataFrame) -> pd.DataFrame:
             distances = some["distance"].astype(float).tolist()
             trail.table = check({**columns, "tailnum": tails, "distance": distances, "time_hour": times})
             trail.outputs = {"probability": some["distance"].to_numpy(float) / 5000}
-            assert recorder.end(trail, 200, 0.001, lambda _: None) == "kept"
+            recorder.end(trail, 200, 0.001, outcomes.append)
             found.extend((trail.id, row) for row in range(len(some)))
         recorder.scribe.close()
+        assert outcomes
+        assert set(outcomes) == {"kept"}
 
     asyncio.run(keep())
     return pd.DataFrame(found, columns=["id", "row"])

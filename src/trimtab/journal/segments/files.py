@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -13,6 +14,8 @@ from trimtab.journal.folder import sync_folder
 __all__ = ["OS", "Files"]
 
 _NEW: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+_TRIES: Final = 100  # each would have to meet a sweep within microseconds
 
 
 class Files(Protocol):
@@ -56,16 +59,26 @@ class _OS:
 
     @staticmethod
     def create(path: Path, /) -> int:
-        """See `Files`."""
-        file = os.open(path, _NEW, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BaseException:
-            os.close(file)
-            with suppress(OSError):
-                path.unlink()
-            raise
-        return file
+        """See `Files`. Whoever sweeps drafts away may have it between two calls of ours; then another one is made."""
+        for _ in range(_TRIES):
+            file = os.open(path, _NEW, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(file).st_nlink:
+                    return file
+            except BlockingIOError:
+                pass
+            except BaseException:
+                _drop(file, path)
+                raise
+            _drop(file, path)
+        raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), str(path))
+
+
+def _drop(file: int, path: Path) -> None:
+    os.close(file)
+    with suppress(OSError):
+        path.unlink()
 
 
 OS: Final[Files] = _OS()

@@ -234,9 +234,8 @@ class Scribe:
             self._wary_until = 0.0
         elif not self._wary_until:
             self._wary_s = self._way.wary_s  # it was quick since the last look
-        if late := [
-            one for one in self._hand.waiting if one.later is not None and now - one.since > self._way.patience_s
-        ]:
+        before = now - self._way.patience_s
+        if late := [one for one in self._hand.waiting if one.later is not None and one.since < before]:
             self._done(late, OSError("the disk does not answer in time"))
             for one in late:
                 one.given_up = True

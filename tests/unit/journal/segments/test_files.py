@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import stat
+import threading
 
 import pytest
 
@@ -47,3 +49,28 @@ def test_after_a_cut_it_goes_on_at_the_end(tmp_path):
     assert (tmp_path / "name").read_bytes() == b"abXY"
     OS.remove(tmp_path / "name")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_is_swept_away_before_it_is_locked_is_made_again(tmp_path):
+    """A keeper takes away what nobody locks; it may come between the two calls that make a file and lock it."""
+    over = threading.Event()
+
+    def sweep():
+        while not over.is_set():
+            for path in tmp_path.glob("*.new"):
+                with contextlib.suppress(OSError), path.open() as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+
+    keeper = threading.Thread(target=sweep)
+    keeper.start()
+    try:
+        for number in range(3000):
+            file = OS.create(tmp_path / f"{number}.new")
+            assert os.fstat(file).st_nlink == 1
+            OS.rename(tmp_path / f"{number}.new", tmp_path / f"{number}.seg")
+            OS.close(file)
+    finally:
+        over.set()
+        keeper.join()
+    assert len(list(tmp_path.glob("*.seg"))) == 3000
