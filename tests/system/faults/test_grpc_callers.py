@@ -33,7 +33,7 @@ def test_whoever_does_not_wait_any_more_is_not_computed_for(serve, free_port, le
     server = serve(workers=1, processes=1, grpc_port=free_port)
     with grpc.insecure_channel(f"127.0.0.1:{free_port}") as channel:
         assert begin(channel, 1.0).result(20)
-        first = begin(channel, 5.0, "sleep 2")
+        first = begin(channel, 5.0, "sleep 5")
         server.child.wait_until(lambda: server.metric("trimtab_in_flight") >= 1)
         waiting = [begin(channel, 1.0, "crash", 20 if leaving == "cancelled" else 1) for _ in range(10)]
         server.child.wait_until(lambda: server.metric("trimtab_in_flight") >= 11)
