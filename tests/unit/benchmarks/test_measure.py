@@ -46,7 +46,7 @@ def test_a_family_is_a_process_and_all_that_it_started(bench):
 def test_stopping_ends_the_whole_family(bench, tmp_path):
     with bench("processes").running([sys.executable, "-c", PARENT], tmp_path) as server:
         while "\n" not in server.said:
-            assert server.child.poll() is None
+            assert server.child.poll() is None or "\n" in server.said  # it may say so and end between two looks
         child = int(server.said.split()[0])
     assert server.child.returncode is not None
     assert bench("processes").family(child) == [child]  # only its own name is left: no such process
