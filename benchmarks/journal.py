@@ -86,7 +86,7 @@ After the turns the journals were counted: every answered request was in them, w
 {rows}
 
 - `sent`: answers leave at once; a thread writes some moments later. A killed process loses those moments.
-- `written`: answers of one turn of the loop leave after one write: a killed process loses nothing.
+- `written`: answers that come together leave after one write: a killed process loses nothing.
 - `synced`: answers leave after a sync of the disk that they share: a power cut loses nothing. The disk decides how long
   that takes, so its numbers say more of the disk than of anything else.
 

@@ -20,7 +20,7 @@ from trimtab.server.guard.principal import NOBODY, Principal
 from trimtab.server.inflating import Inflating, Owed
 from trimtab.server.journal.hand import Outcome
 from trimtab.server.journal.saying import Said
-from trimtab.server.journal.trail import Trail, name_of
+from trimtab.server.journal.trail import Trail
 from trimtab.server.journal.unkept import REFUSED, called_by, unkept
 from trimtab.server.logs import describe, heads_of
 from trimtab.server.metrics import Place
@@ -75,10 +75,8 @@ class Answering:
         self.caller = caller
         bound, recorder = self._bound, self._plane.recorder
         if recorder is not None and bound is not None and bound.scope == "infer" and bound.endpoint is not None:
-            if recorder.scribe.strict:
-                recorder.scribe.require()
-            self.id = own_id = recorder.own_id(caller)
-            self.trail = Trail(own_id, bound.endpoint, bound.dialect, name_of(caller))
+            self.trail = trail = recorder.begin(caller, bound.endpoint, bound.dialect)
+            self.id = trail.id
 
     def ask(self, exchange: Exchange) -> Call | None:
         """Ask the model; what it says is the answer, at once or in parts."""

@@ -18,7 +18,6 @@ from trimtab.journal.query import open_journal
 from trimtab.server.guard.principal import ANYBODY
 from trimtab.server.journal.make import Journal
 from trimtab.server.journal.settings import JournalSettings
-from trimtab.server.journal.trail import Trail
 
 INPUTS = (
     Field("carrier", "BYTES"),
@@ -63,7 +62,7 @@ def logged(folder: Path, flights: pd.DataFrame) -> pd.DataFrame:
         while at < len(flights):
             some = flights.iloc[at : at + int(chance.integers(1, 65))]
             at += len(some)
-            trail = Trail(recorder.own_id(ANYBODY), endpoint, "rows", "")
+            trail = recorder.begin(ANYBODY, endpoint, "rows")
             times = some["time_hour"].dt.strftime("%Y-%m-%dT%H:%M:%SZ").tolist()
             tails = [None if pd.isna(one) else one for one in some["tailnum"]]
             columns = {name: some[name].tolist() for name in ("carrier", "flight")}

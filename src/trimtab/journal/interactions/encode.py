@@ -54,8 +54,14 @@ class Encoder:
             if block is not None and block.dtype is self._block and len(block) == self._count:
                 given = block.tobytes()
             else:
-                columns = table.columns
-                given = [one.item(columns[one.name], facts) for one in self._inputs]
+                columns, given = table.columns, []
+                for one in self._inputs:
+                    column = columns[one.name]
+                    values = column.values
+                    if values.dtype is one.plain and values.ndim == one.inner and column.missing is None:  # as most are
+                        given.append(values.tobytes())
+                    else:
+                        given.append(_item(one.schema, _kept(column, one.protect, facts)))
         answered: Any = None
         if outputs is not None:
             answered = self._named(outputs, facts) if self._outputs is None else []
@@ -63,10 +69,10 @@ class Encoder:
                 values = outputs.get(one.name)
                 if values is None:
                     answered.append(None)
-                elif values.dtype is one.plain and values.ndim == 1:  # as most are
+                elif values.dtype is one.plain and values.ndim == one.inner:
                     answered.append(values.tobytes())
                 else:
-                    answered.append(one.item(Column(values), facts))
+                    answered.append(_item(one.schema, _kept(Column(values), one.protect, facts)))
         return _encode((self._number, facts, given, answered))
 
     def _named(self, outputs: Mapping[str, Array], facts: Facts) -> dict[str, Any]:
@@ -78,23 +84,17 @@ class Encoder:
 
 
 class _Column:
-    """How one column is written; plain: the dtype of arrays that are told by their bytes alone, None for none."""
+    """How one column is written; plain: the dtype of arrays of `inner` axes that their bytes alone tell, or None."""
 
-    __slots__ = ("_inner", "_protect", "_schema", "name", "plain")
+    __slots__ = ("inner", "name", "plain", "protect", "schema")
 
     def __init__(self, schema: ColumnSchema, protect: Protect | None) -> None:
         self.name = schema.name
         self.plain = None if protect or not _LITTLE or schema.unit or schema.dtype == "BYTES" else schema.numpy
-        self._inner = len(schema.shape) + 1
-        self._schema, self._protect = schema, protect
+        self.inner = len(schema.shape) + 1
+        self.schema, self.protect = schema, protect
         if -1 in schema.shape:
             self.plain = None
-
-    def item(self, column: Column, facts: Facts) -> Any:
-        values = column.values
-        if values.dtype is self.plain and values.ndim == self._inner and column.missing is None:
-            return values.tobytes()
-        return _item(self._schema, _kept(column, self._protect, facts))
 
 
 def _kept(column: Column, protect: Protect | None, facts: Facts) -> Column | None:

@@ -29,6 +29,8 @@ _MAGIC: Final = b"trimseg\n"
 _HEADER: Final = struct.Struct("<8sI32sd")
 _CRC: Final = struct.Struct("<I")
 _FRAME: Final = struct.Struct("<III")
+_pack: Final = _FRAME.pack
+_crc32: Final = zlib.crc32
 HEADER_SIZE: Final = _HEADER.size + _CRC.size
 SMALLEST: Final = _FRAME.size  # bytes of a frame without payload
 
@@ -89,15 +91,14 @@ def parse_header(data: bytes) -> Header | None:
 def encode(frames: Iterable[tuple[int, bytes]], mark: Mark) -> bytes:
     """The frames as they stand in the segment with that mark. ValueError for a payload that is too large."""
     word, seed = mark
-    pack, crc32 = _FRAME.pack, zlib.crc32
-    parts = []
+    pack, crc32 = _pack, _crc32
+    parts: list[bytes] = []
     for kind, payload in frames:
         length = len(payload)
         if length > LARGEST:
             raise ValueError(f"{length} bytes are too many for a frame")
         tag = kind << 28 | length
-        parts.append(pack(word, tag, crc32(payload, seed ^ tag)))
-        parts.append(payload)
+        parts += (pack(word, tag, crc32(payload, seed ^ tag)), payload)
     return b"".join(parts)
 
 

@@ -29,11 +29,11 @@ class Growing:
         "_file",
         "_files",
         "_folder",
-        "_mark",
         "_named",
         "created",
         "doubted",
         "empty",
+        "mark",
         "name",
         "size",
         "synced",
@@ -44,11 +44,11 @@ class Growing:
         self.name, self.created = name, created
         self.size = self.synced = 0
         self.doubted = self._named = False
-        self._folder, self._files, self._mark = folder, files, mark_of(name)
+        self._folder, self._files, self.mark = folder, files, mark_of(name)
         draft = folder / f"{name}{_DRAFT}"
         self._file = files.create(draft)
         try:
-            self._append(header(name, created) + encode(first, self._mark))
+            self.append(header(name, created) + encode(first, self.mark))
             files.rename(draft, self.path)
         except BaseException:
             self.discard(draft)
@@ -62,9 +62,10 @@ class Growing:
 
     def write(self, frames: Sequence[tuple[int, bytes]]) -> None:
         """Append them all, in one call of the system; or OSError, and none of them is there, if it can be helped."""
-        self._append(encode(frames, self._mark))
+        self.append(encode(frames, self.mark))
 
-    def _append(self, data: bytes) -> None:
+    def append(self, data: bytes) -> None:
+        """As `write`, of frames as they stand in a segment with this mark."""
         try:
             done = self._files.write(self._file, data)
             if done < len(data):

@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from trimtab.journal.folder import Folder
 from trimtab.journal.segments.files import OS, Files
-from trimtab.journal.segments.frames import declaration
+from trimtab.journal.segments.frames import declaration, encode
 from trimtab.journal.segments.growing import Growing
 
 __all__ = ["UNSYNCED", "Rotation", "Writer"]
@@ -103,7 +103,7 @@ class Writer:
         if segment is None or segment.doubted or segment.size >= self._limit:
             segment = self._ready()
         try:
-            segment.write(frames)
+            segment.append(encode(frames, segment.mark))
         except OSError as error:
             if error.errno != errno.EFBIG or segment.size == segment.empty:
                 raise

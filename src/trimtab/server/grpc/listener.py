@@ -26,7 +26,6 @@ from trimtab.server.grpc.health import WATCHERS, Board, health
 from trimtab.server.grpc.proto import Rpc, Service, load
 from trimtab.server.guard.peer import Peer
 from trimtab.server.ids import own_ids
-from trimtab.server.journal.trail import Trail, name_of
 from trimtab.server.journal.unkept import MARK
 from trimtab.server.logs import describe
 
@@ -155,9 +154,8 @@ class _Door:
         recorder, endpoint = self._plane.recorder, self._plane.endpoints.get(visit.model)
         visit.id = own_id
         if recorder is not None and endpoint is not None:
-            recorder.scribe.require()
-            visit.id = recorder.own_id(visit.caller)
-            visit.trail = Trail(visit.id, endpoint, "grpc", name_of(visit.caller))
+            visit.trail = recorder.begin(visit.caller, endpoint, "grpc")
+            visit.id = visit.trail.id
 
     def _keep(self, visit: Visit | None, error: TrimtabError, status: int, seconds: float) -> None:
         """What failed ahead of the model, or behind it; nobody waits for that record."""

@@ -38,7 +38,7 @@ class Names(Protocol):
 
 
 class Recorder:
-    """Everything on the loop's thread, but `own_id`."""
+    """Everything on the loop's thread, but `begin`."""
 
     def __init__(
         self,
@@ -62,10 +62,17 @@ class Recorder:
         self._named = lru_cache(_KNOWN, typed=True)(names.subject)
         self._count = itertools.count()
 
-    def own_id(self, caller: Principal) -> str:
-        """The id of the next interaction, which shows whose it is; any thread may ask."""
-        prefix = self._anonymous if caller is ANYBODY else self._prefix(name_of(caller))
-        return f"{prefix}{next(self._count):x}"
+    def begin(self, caller: Principal, endpoint: Endpoint, dialect: str) -> Trail:
+        """The trail of a question, with an id that shows whose it is; any thread may ask.
+
+        Raises OverloadedError P350 where nothing leaves without a record, and none can be written just now.
+        """
+        if self.scribe.strict:
+            self.scribe.require()
+        if caller is ANYBODY:
+            return Trail(f"{self._anonymous}{next(self._count):x}", endpoint, dialect, ANONYMOUS)
+        name = name_of(caller)
+        return Trail(f"{self._prefix(name)}{next(self._count):x}", endpoint, dialect, name)
 
     def end(self, trail: Trail, status: int, seconds: float, later: Later) -> Outcome | None:
         """The question has its answer, which may leave; None where it waits for its record: `later` is told then."""

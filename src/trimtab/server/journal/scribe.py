@@ -1,8 +1,9 @@
 """When records are written, and when the answers that wait for that may leave.
 
-`written`: by one call of the system for all that was answered in a turn of the loop; then these answers leave. `sent`:
-some moments later, many at once. `synced`: a thread writes, syncs the disk, and says so; whatever came meanwhile shares
-the next sync. A disk that is slow is left to that thread in every mode, so that nothing but the answers waits for it.
+`written`: by one call of the system for all that was answered in a turn of the loop, or in some that followed without a
+pause; then these answers leave. `sent`: some moments later, many at once. `synced`: a thread writes, syncs the disk, and
+says so; whatever came meanwhile shares the next sync. A disk that is slow is left to that thread in every mode, so that
+nothing but the answers waits for it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from trimtab.server.faults import OverloadedError
 from trimtab.server.journal.hand import BUSY, Hand, Outcome, Pen, Waiting
 from trimtab.server.journal.settings import Mode, OnFault
 from trimtab.server.journal.trail import Trail
+from trimtab.server.journal.turns import Turns
 from trimtab.server.journal.unkept import REFUSED
 from trimtab.server.logs import Log, describe
 from trimtab.server.metrics import Recorded
@@ -66,11 +68,11 @@ class Scribe:
 
     def __init__(self, pen: Pen, way: Way, loop: AbstractEventLoop, count: Count, log: Log) -> None:
         """pen: writes the segments."""
-        self._way = way
+        self._way, self._mode = way, way.mode
         self._loop, self.count, self._log = loop, count, log
         self._hand = Hand(pen, loop, self._done, sync=way.mode == "synced")
         self.make: Callable[..., bytes] = _nothing  # a record of what has ended; set by whoever keeps something
-        self._turn: list[tuple[Ended, Later]] = []
+        self._turns = Turns(loop, self._write_down)
         self._gathered: list[tuple[int, bytes]] = []
         self._gathered_bytes = 0
         self._wary_until = 0.0
@@ -87,29 +89,26 @@ class Scribe:
 
     def keep(self, ended: Ended, later: Later) -> Outcome | None:
         """Write down what has ended. None where that takes its time: `later` is told then."""
-        if self._way.mode == "synced" or self._hand.waits or self._wary_until:
+        if self._mode == "synced" or self._hand.waits or self._wary_until:
             try:
                 frame = (_INTERACTION, self.make(*ended))
             except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the caller its answer
                 return self._cannot(ended, error)
             return self._pass_on(frame, later)
-        if not self._turn:
-            self._loop.call_soon(self._end_turn)
-        self._turn.append((ended, later))
+        self._turns.add((ended, later))
         return None
 
-    def _end_turn(self) -> None:
-        """What was answered in this turn of the loop: made into records together, while the code for it is at hand."""
-        turn, self._turn = self._turn, []
-        frames, waiting = [], []
+    def _write_down(self, turn: list[tuple[Ended, Later]]) -> None:
+        """What was answered lately: made into records together, while the code for it is at hand."""
+        make, frames, waiting = self.make, [], []
         for ended, later in turn:
             try:
-                frames.append((_INTERACTION, self.make(*ended)))
+                frames.append((_INTERACTION, make(*ended)))
             except Exception as error:  # noqa: BLE001 - as in `keep`
                 later(self._cannot(ended, error))
             else:
                 waiting.append(later)
-        if self._way.mode == "sent":
+        if self._mode == "sent":
             for frame, later in zip(frames, waiting, strict=True):
                 later(self._gather(frame))
         elif frames:
@@ -120,8 +119,8 @@ class Scribe:
         error = self._hand.write(frames)
         if error is BUSY:
             for frame, later in zip(frames, waiting, strict=True):
-                if (outcome := self._pass_on(frame, later)) is not None:
-                    later(outcome)
+                if (passed := self._pass_on(frame, later)) is not None:
+                    later(passed)
             return
         outcome = self._told(len(frames), self._slowly(begin, error))
         for later in waiting:
@@ -142,7 +141,7 @@ class Scribe:
             later("kept" if outcome == "kept" else "refused")
 
         error: OSError | None = BUSY
-        if self._way.mode != "synced" and not self._hand.waits and not self._wary_until:
+        if self._mode != "synced" and not self._hand.waits and not self._wary_until:
             error = self._hand.write(frames)
         if error is BUSY:
             return None if self._hand.take(Waiting(frames, told), self._way.room) else "refused"
@@ -243,7 +242,7 @@ class Scribe:
 
     def close(self) -> None:
         """Write and sync what waits; then nothing more is taken."""
-        self._end_turn()
+        self._turns.flush()
         self._write_gathered()
         error = self._hand.close()
         if error is not None:

@@ -16,7 +16,6 @@ from trimtab.journal.segments.reader import segments
 from trimtab.server.guard.principal import ANYBODY
 from trimtab.server.journal.make import Journal
 from trimtab.server.journal.settings import JournalSettings
-from trimtab.server.journal.trail import Trail
 
 SIGNATURE = Signature((Field("age", "INT64"), Field("mail", "BYTES")), (Field("p", "FP64"),))
 
@@ -81,7 +80,7 @@ class Served:
 
 
 def asked(recorder, privacy):
-    trail = Trail(recorder.own_id(ANYBODY), Served(bundle(**privacy)), "rows", "")
+    trail = recorder.begin(ANYBODY, Served(bundle(**privacy)), "rows")
     mail = Column(np.array(["ann@example.org"], object))
     trail.table = Table({"age": Column(np.array([37])), "mail": mail}, 1)
     trail.outputs = {"p": np.array([0.5])}

@@ -13,7 +13,6 @@ from trimtab.journal.interactions.schema import Schema, column_schema
 from trimtab.server.guard.principal import ANYBODY, Principal
 from trimtab.server.journal.recorder import Recorder
 from trimtab.server.journal.settings import JournalSettings
-from trimtab.server.journal.trail import Trail
 
 SCHEMA = Schema("m", "sha256:0", (column_schema(Field("who", "BYTES", (-1,), nullable=True)),), ())
 ANN = Principal("key:ann", ())
@@ -21,6 +20,8 @@ ANN = Principal("key:ann", ())
 
 class Scribe:
     """Remembers what it is given."""
+
+    strict = False
 
     def __init__(self):
         self.kept, self.counted = [], []
@@ -51,7 +52,7 @@ def recorder(scribe, encoder=lambda _endpoint: Encoder(1, SCHEMA, {}, frozenset(
 
 
 def trail(recorder, caller=ANYBODY, *names):
-    trail = Trail(recorder.own_id(caller), "endpoint", "rows", "" if caller is ANYBODY else caller.name)
+    trail = recorder.begin(caller, "endpoint", "rows")
     values = np.array(names, object)
     trail.table = Table({"who": Column(values, values == None)}, len(names))  # noqa: E711 - element by element
     return trail
@@ -59,12 +60,12 @@ def trail(recorder, caller=ANYBODY, *names):
 
 def test_ids_show_whose_they_are_and_are_given_once(scribe):
     one = recorder(scribe)
-    ids = [one.own_id(caller) for caller in (ANYBODY, ANN, ANN)]
+    ids = [one.begin(caller, "endpoint", "rows").id for caller in (ANYBODY, ANN, ANN)]
     assert len(set(ids)) == 3
     nonce = ids[0].partition("()-")[0]
     assert len(nonce) == 12
     assert ids == [f"{nonce}()-0", f"{nonce}(key:ann)-1", f"{nonce}(key:ann)-2"]
-    assert not recorder(scribe).own_id(ANYBODY).startswith(nonce)
+    assert not recorder(scribe).begin(ANYBODY, "endpoint", "rows").id.startswith(nonce)
 
 
 def test_what_is_known_of_a_question_becomes_a_record(scribe):
