@@ -1,9 +1,9 @@
 """When records are written, and when the answers that wait for that may leave.
 
-`written`: by one call of the system for all that was answered in a turn of the loop, or in some that followed without a
-pause; then these answers leave. `sent`: some moments later, many at once. `synced`: a thread writes, syncs the disk, and
-says so; whatever came meanwhile shares the next sync. A disk that is slow is left to that thread in every mode, so that
-nothing but the answers waits for it.
+`written`: by one call of the system for all that was answered in a turn of the loop, or in some that followed each
+other without a pause; then these answers leave. `sent`: some moments later, many at once. `synced`: a thread writes,
+syncs the disk, and says so; whatever came meanwhile shares the next sync. A disk that is slow is left to that thread in
+every mode, so that nothing but the answers waits for it.
 """
 
 from __future__ import annotations

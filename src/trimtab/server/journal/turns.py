@@ -13,7 +13,7 @@ _MOST: Final = 8  # more save little, and the first has waited for all others
 
 
 class Turns(Generic[One]):
-    """Waits a turn more as long as the last one brought somebody, up to eight of them; who comes alone does not wait."""
+    """Waits a turn more as long as the last one brought somebody, up to eight; who comes alone does not wait."""
 
     def __init__(self, loop: AbstractEventLoop, together: Callable[[list[One]], None]) -> None:
         """together: is given what has come, in order."""

@@ -1,0 +1,1 @@
+"""What is released where, and by what evidence."""
