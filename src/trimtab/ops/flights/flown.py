@@ -11,7 +11,7 @@ __all__ = ["Flown"]
 
 
 class Flown(Protocol):
-    """One endpoint with a flight on it. Each raises OutsideError where nobody answers, UserError where it is refused."""
+    """One endpoint with a flight on it. OutsideError where nobody answers, UserError where something is refused."""
 
     def status(self) -> FlightStatus | None:
         """What is known now; None where no flight is on."""
