@@ -204,6 +204,6 @@ def python(ground: Path) -> Path:
     """An interpreter that every user may run: this one, or a copy of it where it lies in root's home."""
     found = for_everybody(ground / "python")
     if found is None:
-        # stated reason: it wants more of root's home than was copied
-        pytest.skip("needs an interpreter that another user may run, and a copy of this one does not")
+        needs = "needs an interpreter that another user may run, and a copy of this one does not"
+        pytest.skip(needs)  # stated reason: it wants more of root's home than was copied
     return found

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from trimtab.bundle.incoming import exclusive, incoming_folder, sync_folder
+from trimtab.bundle.incoming import exclusive, incoming_folder
 from trimtab.bundle.keeping.leases import claimed
 from trimtab.bundle.stock import Limits, Waste, waste
 from trimtab.bundle.store import Entry, Store, on_disk
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["collect"]
 

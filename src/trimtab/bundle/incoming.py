@@ -18,9 +18,10 @@ from typing import BinaryIO, Final
 
 from trimtab.bundle.files import walk
 from trimtab.bundle.manifest import FileEntry
+from trimtab.core.replacement import sync_folder
 
 __all__ = [
-    "FILE_MODE", "copy_bundle", "exclusive", "incoming_folder", "seal", "sync_folder", "whole_file", "write_synced",
+    "FILE_MODE", "copy_bundle", "exclusive", "incoming_folder", "seal", "whole_file", "write_synced",
 ]  # fmt: skip
 
 FILE_MODE: Final = 0o444
@@ -126,15 +127,6 @@ def seal(folder: Path) -> None:
                 os.close(handle)
     folder.chmod(_FOLDER_MODE)
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in the folder, on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

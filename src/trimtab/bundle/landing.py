@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from trimtab.bundle.files import name_fault
+from trimtab.core.closing import Closing
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["Landing"]
@@ -18,7 +18,7 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Landing:
+class Landing(Closing):
     """An open, empty folder. No path is looked up twice, so that a link put there meanwhile leads nowhere."""
 
     def __init__(self, folder: Path) -> None:
@@ -27,16 +27,6 @@ class Landing:
         if os.listdir(self._folder):  # noqa: PTH208 - of the open folder, not of its path
             self.close()
             raise UserError(Problem("P205", "files can only land in an empty folder", str(folder)))
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Lets the folder go."""
-        self.close()
 
     def close(self) -> None:
         """Nothing can land any more."""

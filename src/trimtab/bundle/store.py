@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.bundle.engines.costs import Costs, read_costs, write_costs
-from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal, sync_folder
+from trimtab.bundle.incoming import copy_bundle, exclusive, incoming_folder, seal
 from trimtab.bundle.keeping.leases import Lease, take
 from trimtab.bundle.keeping.names import Names
 from trimtab.bundle.keeping.sharing import share
@@ -27,6 +27,7 @@ from trimtab.bundle.manifest import NAME, FileEntry
 from trimtab.bundle.read import MANIFEST, Bundle, open_bundle, read_manifest
 from trimtab.bundle.reference import DIGEST, Reference, parse_reference
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["LATEST", "Entry", "Store", "on_disk"]
 

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from trimtab.cli.logged import (
-    Text,
-    journal_at,
-    journal_option,
-    know_names,
-    revision_option,
-    since_option,
-    tell_damage,
-    until_option,
-    where_option,
-)  # fmt: skip
+from trimtab.cli.logged import Text, opened, period_options
 from trimtab.cli.logtable import json_line, shown
 from trimtab.cli.options import json_option
 from trimtab.cli.show import fact, out, say, size_text
@@ -34,11 +24,7 @@ __all__ = ["command"]
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="A Parquet or CSV file."
 )
-@journal_option
-@since_option
-@until_option
-@revision_option
-@where_option
+@period_options
 @click.option(
     "--truth", type=click.Choice(["required", "optional", "none"]), default="optional", show_default=True,
     help="Whether rows of which no truth is known are left out, or truth altogether.",
@@ -54,22 +40,13 @@ def command(endpoint: str, output: Path, folder: Path | None, *, as_json: bool, 
     the row stands for, where only a share was logged. In a CSV, text that a spreadsheet would take for a formula gets
     an apostrophe ahead of it.
     """
-    from trimtab.journal.folder import open_folder
-    from trimtab.journal.query.duck import DuckSettings
     from trimtab.journal.query.export import Exporting, export
     from trimtab.journal.query.filter import Filter
-    from trimtab.journal.query.session import OpenJournal, Wanted
-    from trimtab.journal.query.sources import Period
 
-    place, truth = journal_at(folder)
-    found = open_folder(place, create=False)
-    wanted = Wanted(Period(said["since"], said["until"]), endpoint, truth)
-    chosen = Filter(wanted.period, endpoint, said["revision"])
-    exporting = Exporting(chosen, said["truth"], said["feedback"], said["only_inputs"], said["overwrite"])
-    with OpenJournal(found, wanted, DuckSettings(folders=(found.path,))) as journal:
-        know_names(journal, folder, said["where"])
+    with opened(folder, endpoint, said) as (journal, wanted):
+        chosen = Filter(wanted.period, endpoint, said["revision"])
+        exporting = Exporting(chosen, said["truth"], said["feedback"], said["only_inputs"], said["overwrite"])
         done = export(journal, said["where"], output, exporting)
-        tell_damage(journal.damage)
     if as_json:
         out(json_line(asdict(done) | {"output": str(output)}))
     else:

@@ -10,17 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
 
-from trimtab.cli.logged import (
-    Text,
-    journal_at,
-    journal_option,
-    know_names,
-    revision_option,
-    since_option,
-    tell_damage,
-    until_option,
-    where_option,
-)  # fmt: skip
+from trimtab.cli.logged import Text, journal_at, opened, period_options, tell_damage
 from trimtab.cli.logstats import show_sealed, show_stats
 from trimtab.cli.logtable import LogTable, json_line, people_want, rows_of
 from trimtab.cli.options import json_option
@@ -55,16 +45,12 @@ class _Status(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # gener
 
 @click.command("log")
 @click.argument("endpoint", required=False, default="", type=Text())
-@journal_option
-@since_option
-@until_option
-@revision_option
+@period_options
 @click.option("--arm", type=Text(), metavar="NAME", help="Of that arm of a flight.")
 @click.option("--principal", type=Text(), metavar="NAME", help="Asked by that caller.")
 @click.option("--id", "id_", type=Text(), default="", metavar="ID", help="That one, by its id or its caller's own.")
 @click.option("--status", type=_Status(), metavar="STATUS", help="Answered so, as `404` or `5xx`.")
 @click.option("--errors", is_flag=True, help="Only what failed.")
-@where_option
 @click.option("--columns", type=Text(), default="", metavar="NAME,...", help="Only these columns, in this order.")
 @click.option(
     "--limit", type=click.IntRange(0), default=_LIMIT, show_default=True, metavar="N",
@@ -81,26 +67,18 @@ def command(endpoint: str, folder: Path | None, *, as_json: bool, **said: Any) -
     line of its own.
     """
     from trimtab.journal.folder import open_folder
-    from trimtab.journal.query.duck import DuckSettings
-    from trimtab.journal.query.session import OpenJournal, Wanted
-    from trimtab.journal.query.sources import Period
 
     if said["follow"] and (said["until"] is not None or said["stats"] or said["seal"]):
         raise click.UsageError("--follow goes on for ever, and not with --until, --stats or --seal")
-    place, truth = journal_at(folder)
-    found = open_folder(place, create=False)
     if said["seal"]:
-        show_sealed(found, as_json=as_json)
+        show_sealed(open_folder(journal_at(folder)[0], create=False), as_json=as_json)
         return
-    wanted = Wanted(Period(said["since"], said["until"]), endpoint, truth)
-    with OpenJournal(found, wanted, DuckSettings(folders=(found.path,))) as journal:
-        know_names(journal, folder, said["where"])
+    with opened(folder, endpoint, said) as (journal, wanted):
         listing = _listing(journal, wanted, said)
         if said["stats"]:
             show_stats(journal, listing.filter, as_json=as_json)
         else:
             _list(journal, listing, said, as_json=as_json)
-        tell_damage(journal.damage)
 
 
 def _listing(journal: OpenJournal, wanted: Wanted, said: dict[str, Any]) -> Listing:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,13 +16,13 @@ from trimtab.cli.options import Duration, project_here
 from trimtab.cli.show import harmless, say
 
 if TYPE_CHECKING:
-    from trimtab.journal.query import OpenJournal
+    from trimtab.journal.query.session import OpenJournal, Wanted
     from trimtab.journal.truth.join import Policy
     from trimtab.server.journal.settings import JournalSettings
 
 __all__ = [
-    "Moment", "Text", "journal_at", "journal_option", "know_names", "revision_option", "since_option", "tell_damage",
-    "until_option", "where_option",
+    "Moment", "Text", "journal_at", "journal_option", "know_names", "opened", "period_options", "tell_damage",
+    "until_option",
 ]  # fmt: skip
 
 _HERE: Final = "journal"
@@ -79,6 +80,33 @@ where_option = click.option(
     "--where", type=Text(), default="", metavar="CONDITION",
     help='A condition on the columns, as "in_age > 30 AND out_p < 0.1"; inputs begin with in_, outputs with out_.',
 )  # fmt: skip
+
+
+def period_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which journal, and which of its rows: --journal, --since, --until, --revision, --where."""
+    for option in (where_option, revision_option, until_option, since_option, journal_option):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def opened(folder: Path | None, endpoint: str, said: Mapping[str, Any]) -> Iterator[tuple[OpenJournal, Wanted]]:
+    """The journal that these options mean, with the names that their condition asks for; then what is damaged is told.
+
+    Nothing but its own folder can be read from it.
+    """
+    from trimtab.journal.folder import open_folder
+    from trimtab.journal.query.duck import DuckSettings
+    from trimtab.journal.query.session import OpenJournal, Wanted
+    from trimtab.journal.query.sources import Period
+
+    place, truth = journal_at(folder)
+    found = open_folder(place, create=False)
+    wanted = Wanted(Period(said["since"], said["until"]), endpoint, truth)
+    with OpenJournal(found, wanted, DuckSettings(folders=(found.path,))) as journal:
+        know_names(journal, folder, said["where"])
+        yield journal, wanted
+        tell_damage(journal.damage)
 
 
 def journal_at(said: Path | None) -> tuple[Path, Policy]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-__all__ = ["Replacement"]
+__all__ = ["Replacement", "sync_folder"]
 
 
 class Replacement:
@@ -49,11 +49,7 @@ class Replacement:
             self._part.replace(self._target)
         else:
             self._link()
-        folder = os.open(self._target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._target.parent)
 
     def _link(self) -> None:
         """A link refuses a name that is taken, also when another process took it a moment ago."""
@@ -65,3 +61,12 @@ class Replacement:
             if self._target.exists():
                 raise FileExistsError(errno.EEXIST, "File exists", str(self._target)) from None
             self._part.replace(self._target)
+
+
+def sync_folder(path: Path) -> None:
+    """The names in the folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

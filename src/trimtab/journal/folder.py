@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.core.errors import OutsideError, Problem, UserError
+from trimtab.core.replacement import sync_folder
 
-__all__ = ["FORMAT", "ROTATE", "Folder", "open_folder", "sync_folder"]
+__all__ = ["FORMAT", "ROTATE", "Folder", "open_folder"]
 
 FORMAT: Final = 1
 ROTATE: Final = ".rotate"  # among the segments; whoever touches it has all writers begin new ones within a second
@@ -150,12 +151,3 @@ def _complete(path: Path) -> None:
         if not os.access(path / part, os.W_OK | os.X_OK, effective_ids=True):
             what = f"no journal can be kept in `{path}`: its `{part}` may not be written to"
             raise OutsideError(Problem("P902", what, "", "name a folder that this process may write to"))
-
-
-def sync_folder(path: Path) -> None:
-    """The names in the folder, on the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,7 +20,7 @@ from typing import Any, Final
 import pytest
 
 from trimtab.core.interactions import Interaction
-from trimtab.journal.folder import open_folder
+from trimtab.journal.folder import Folder, open_folder
 from trimtab.journal.interactions.decode import decode, interaction_of
 from trimtab.journal.interactions.schema import Schema
 from trimtab.journal.segments.frames import Kind, declared
@@ -190,6 +190,26 @@ class Logging:
         self.process.kill()
         self.hear()
         self.process.wait()
+
+
+@pytest.fixture
+def again() -> Iterator[Callable[[Callable[[Folder], None]], Callable[[], Folder]]]:
+    """From what begins a journal, what makes the same one anew each time it is asked: again(begin)()."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    work = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+
+    def begun(begin: Callable[[Folder], None]) -> Callable[[], Folder]:
+        begin(open_folder(work / "first"))
+
+        def made() -> Folder:
+            shutil.rmtree(work / "journal", ignore_errors=True)
+            shutil.copytree(work / "first", work / "journal")
+            return Folder(work / "journal")
+
+        return made
+
+    yield begun
+    shutil.rmtree(work)
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import errno
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +18,7 @@ from tests.doubles.people import People
 from tests.system.journal.conftest import SOAK
 
 from trimtab.core.errors import OutsideError, Problem
-from trimtab.journal.folder import Folder, open_folder
+from trimtab.journal.folder import Folder
 from trimtab.journal.privacy.forget import Patience, forget
 from trimtab.journal.privacy.keys import open_keys
 from trimtab.journal.privacy.sweep import clean
@@ -49,19 +46,9 @@ def begin(folder: Folder) -> None:
 
 
 @pytest.fixture
-def fresh() -> Iterator[Callable[[], Folder]]:
+def fresh(again: Callable[..., Callable[[], Folder]]) -> Callable[[], Folder]:
     """The same journal anew, each time it is asked for."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    work = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    begin(open_folder(work / "first"))
-
-    def made() -> Folder:
-        shutil.rmtree(work / "journal", ignore_errors=True)
-        shutil.copytree(work / "first", work / "journal")
-        return Folder(work / "journal")
-
-    yield made
-    shutil.rmtree(work)
+    return again(begin)
 
 
 def act(folder: Folder) -> None:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 from tests.doubles.logged import DAY, NOON, Logging, schema_of, seen
 from tests.doubles.nth import FAULT, FINISHED, KILLED, REFUSED, fail_at, kill_at, steps_of
 from tests.system.journal.conftest import SOAK
 
-from trimtab.journal.folder import Folder, open_folder
+from trimtab.journal.folder import Folder
 from trimtab.journal.seal.clock import Reading
 from trimtab.journal.seal.files import sealed_files
 from trimtab.journal.seal.keeper import keep_once
@@ -62,19 +59,9 @@ def contents(folder: Folder) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def fresh() -> Iterator[Callable[[], Folder]]:
+def fresh(again: Callable[..., Callable[[], Folder]]) -> Callable[[], Folder]:
     """The same journal anew, each time it is asked for."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    work = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    begin(open_folder(work / "first"))
-
-    def made() -> Folder:
-        shutil.rmtree(work / "journal", ignore_errors=True)
-        shutil.copytree(work / "first", work / "journal")
-        return Folder(work / "journal")
-
-    yield made
-    shutil.rmtree(work)
+    return again(begin)
 
 
 def reference(fresh: Callable[[], Folder]) -> dict[str, bytes]:

@@ -19,13 +19,14 @@ import msgspec
 
 from trimtab.bundle.image.gzipped import COMPRESSOR, pack
 from trimtab.bundle.image.tarball import Member, tar_pieces
-from trimtab.bundle.incoming import incoming_folder, sync_folder, whole_file
+from trimtab.bundle.incoming import incoming_folder, whole_file
 from trimtab.bundle.manifest import canonical
 from trimtab.bundle.oci.blobs import verified
 from trimtab.bundle.oci.layout import Layout
 from trimtab.bundle.oci.spec import GZIP_LAYER, Descriptor
 from trimtab.bundle.store import on_disk
 from trimtab.core.errors import UserError
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["Layer", "LayerStore", "key_of"]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from trimtab.bundle.incoming import sync_folder
 from trimtab.bundle.manifest import NAME
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["former", "moves", "remember"]
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from trimtab.bundle.files import digest_file
-from trimtab.bundle.incoming import FILE_MODE, sync_folder
+from trimtab.bundle.incoming import FILE_MODE
 from trimtab.bundle.manifest import FileEntry
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["share"]
 

@@ -6,12 +6,12 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from trimtab.bundle.oci.entries import INDEX_FILE, LAYOUT_FILE, check_layout, entry_called
 from trimtab.bundle.oci.spec import LARGEST_DOCUMENT, Descriptor, Index, decode_index
 from trimtab.bundle.oci.tar import Member, read_members
+from trimtab.core.closing import Closing
 from trimtab.core.errors import OutsideError, Problem, UserError
 
 __all__ = ["Archive"]
@@ -20,7 +20,7 @@ _CHUNK: Final = 1 << 20
 _BLOBS: Final = "blobs/sha256/"
 
 
-class Archive:
+class Archive(Closing):
     """A `Source` over a tar file, open until it is closed: what is read is of the file that was opened.
 
     Only headers are looked at when it is opened; UserError P213 naming the member that is wrong, P211 for no file.
@@ -39,16 +39,6 @@ class Archive:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Closes the file."""
-        self.close()
 
     def close(self) -> None:
         """Nothing can be read any more."""

@@ -66,13 +66,13 @@ class Encoder:
         if outputs is not None:
             answered = self._named(outputs, facts) if self._outputs is None else []
             for one in self._outputs or ():
-                values = outputs.get(one.name)
-                if values is None:
+                found = outputs.get(one.name)
+                if found is None:
                     answered.append(None)
-                elif values.dtype is one.plain and values.ndim == one.inner:
-                    answered.append(values.tobytes())
+                elif found.dtype is one.plain and found.ndim == one.inner:
+                    answered.append(found.tobytes())
                 else:
-                    answered.append(_item(one.schema, _kept(Column(values), one.protect, facts)))
+                    answered.append(_item(one.schema, _kept(Column(found), one.protect, facts)))
         return _encode((self._number, facts, given, answered))
 
     def _named(self, outputs: Mapping[str, Array], facts: Facts) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from trimtab.core.errors import OutsideError, Problem, UserError
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["NAME", "SECRET", "Stored", "change", "fault", "read", "secret_in", "store_first"]
 
@@ -82,7 +83,7 @@ def store_first(path: Path, stored: Stored) -> None:
         with suppress(FileExistsError, FileNotFoundError):  # the latter: swept away by the one who was first
             os.link(new, path)
         new.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)
@@ -104,7 +105,7 @@ def change(path: Path, changed: Callable[[Stored], Stored]) -> Stored:
             new = path.with_name(f".keys-{secrets.token_hex(8)}.new")
             _write(new, after)
             new.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return after
 
 
@@ -130,14 +131,6 @@ def _write(path: Path, stored: Stored) -> None:
         file.write(json.dumps(plain, indent=1).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _parsed(data: bytes, path: Path) -> Stored:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
+from trimtab.core.closing import Closing
 from trimtab.core.errors import Problem, UserError
 from trimtab.journal.query.spill import Spill
 
@@ -42,7 +42,7 @@ class DuckSettings:
     folders: tuple[Path, ...] | None = None
 
 
-class Duck:
+class Duck(Closing):
     """One connection, in memory."""
 
     def __init__(self, settings: DuckSettings | None = None) -> None:
@@ -72,16 +72,6 @@ class Duck:
             self.run(f"SET allowed_directories = [{listed}]")
             self.run("SET enable_external_access = false")
             self.run("SET lock_configuration = true")
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Closed."""
-        self.close()
 
     def close(self) -> None:
         """Lets go of everything, spilled files too."""

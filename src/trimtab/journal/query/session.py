@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from trimtab.core.closing import Closing
 from trimtab.core.errors import OutsideError, Problem
 from trimtab.journal.folder import Folder, open_folder
 from trimtab.journal.privacy.tombstones import forgotten
@@ -55,7 +55,7 @@ class Names(Protocol):
         """What a person is called."""
 
 
-class OpenJournal:
+class OpenJournal(Closing):
     """The journal as it was when it was opened, or last refreshed.
 
     Tables: `interactions`, a row for each row of a request; `truth` and `feedback` as they were said; `gaps`, what was
@@ -81,16 +81,6 @@ class OpenJournal:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Closed."""
-        self.close()
 
     def close(self) -> None:
         """Lets go of segments, files and memory."""

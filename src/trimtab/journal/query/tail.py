@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
+from trimtab.core.closing import Closing
 from trimtab.journal.query.session import OpenJournal
 from trimtab.journal.query.sources import INTERACTIONS, is_of, sealed
 from trimtab.journal.query.unsealed import damage_of, noting, tables_of
@@ -30,7 +30,7 @@ __all__ = ["Tail"]
 _REMEMBERED: Final = 100_000  # rows that are known again, since a writer may write some once more, elsewhere
 
 
-class Tail:
+class Tail(Closing):
     """What comes after the last question that a journal was asked; it must stay open, and is not asked meanwhile.
 
     damage: what could not be read.
@@ -47,13 +47,7 @@ class Tail:
         self.damage: list[str] = []
         self._new(journal.unsealed_rows())
 
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Lets go of the segments that it has opened."""
         self._own.close()
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from trimtab.journal.folder import sync_folder
+from trimtab.core.replacement import sync_folder
 from trimtab.journal.seal.stock import DAMAGED, STREAMS
 
 __all__ = ["Drafts", "name_of", "sealed_files", "segment_of", "sweep"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from trimtab.core.errors import TrimtabError, UserError
-from trimtab.journal.folder import sync_folder
+from trimtab.core.replacement import sync_folder
 from trimtab.journal.seal.clock import Reading, is_believed
 from trimtab.journal.seal.stock import Stored
 from trimtab.journal.segments.reader import Segment

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from trimtab.core.errors import Problem, TrimtabError
-from trimtab.journal.folder import Folder, sync_folder
+from trimtab.core.replacement import sync_folder
+from trimtab.journal.folder import Folder
 from trimtab.journal.seal.alone import alone
 from trimtab.journal.seal.files import Drafts, name_of, sealed_files, segment_of, sweep
 from trimtab.journal.seal.gather import Forgotten, Gathering

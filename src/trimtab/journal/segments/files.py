@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from trimtab.journal.folder import sync_folder
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["OS", "Files"]
 

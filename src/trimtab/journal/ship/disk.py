@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from trimtab.core.errors import OutsideError, Problem
-from trimtab.journal.folder import sync_folder
+from trimtab.core.replacement import sync_folder
 
 __all__ = ["make_folders", "put_whole", "unkept", "write_all"]
 

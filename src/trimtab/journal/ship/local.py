@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import BinaryIO, Final
 
-from trimtab.journal.folder import sync_folder
+from trimtab.core.replacement import sync_folder
 from trimtab.journal.ship.carrier import AwayError, DamagedError, Parcel, Tools
 from trimtab.journal.ship.destination import LocalFolder, shown
 from trimtab.journal.ship.disk import make_folders, put_whole

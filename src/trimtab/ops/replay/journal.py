@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
+from trimtab.core.closing import Closing
 from trimtab.journal.folder import Folder
 from trimtab.journal.interactions.decode import decode
 from trimtab.journal.interactions.schema import Schema
@@ -42,7 +42,7 @@ class Span:
     last_s: float | None = None
 
 
-class Logged:
+class Logged(Closing):
     """What was logged within a time. damage: what could not be read, each with its place."""
 
     def __init__(self, folder: Folder, span: Span) -> None:
@@ -58,13 +58,7 @@ class Logged:
             self._stack.close()
             self._open.clear()
 
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Files and memory are let go."""
         self._stack.close()
 

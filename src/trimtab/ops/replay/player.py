@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.bundle.read import Bundle
+from trimtab.core.closing import Closing
 from trimtab.core.dtypes import Array
 from trimtab.core.errors import Problem, RefusedError
 from trimtab.core.table import Table
@@ -41,7 +41,7 @@ class Played:
     calls: list[tuple[int, float]] = field(default_factory=list)
 
 
-class Player:
+class Player(Closing):
     """One bundle; `with` ends its process, which is started when the first table comes, and after its end."""
 
     def __init__(self, bundle: Bundle, call_s: float, who: str = "candidate") -> None:
@@ -52,13 +52,7 @@ class Player:
         self._longest_s = 0.0
         self._ends = 0
 
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Nothing of it is left running."""
         if self._process is not None:
             self._process.end()
