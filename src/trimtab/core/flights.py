@@ -13,9 +13,9 @@ from trimtab.core.traffic import Traffic
 __all__ = ["LATENCY_S", "ArmCounts", "Counts", "FlightState", "FlightStatus", "Moments", "bucket_of"]
 
 _FIRST_S: Final = 50e-6
-_EACH_DOUBLING: Final = 8
-# upper bounds of the buckets of latencies, seconds: each 9 % above the one before, 50 us to two minutes; then no bound
-LATENCY_S: Final = tuple(_FIRST_S * 2 ** (at / _EACH_DOUBLING) for at in range(171))
+_EACH_DOUBLING: Final = 16
+# upper bounds of the buckets of latencies, seconds: each 4.4 % above the one before, 50 us to 2 minutes; then no bound
+LATENCY_S: Final = tuple(_FIRST_S * 2 ** (at / _EACH_DOUBLING) for at in range(341))
 
 
 def bucket_of(seconds: float) -> int:

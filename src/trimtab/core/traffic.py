@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, get_args
 
 __all__ = ["ARMS", "Arm", "By", "Split", "Traffic", "arm_of", "point_of", "probability_of"]
@@ -43,6 +44,7 @@ def point_of(flight: str, key: bytes) -> float:
     return int.from_bytes(digest, "little") / _WHOLE
 
 
+@lru_cache(maxsize=64)
 def _salt(flight: str) -> bytes:
     return hashlib.blake2b(flight.encode(), digest_size=16).digest()
 

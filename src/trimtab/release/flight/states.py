@@ -7,13 +7,15 @@ from typing import Literal, TypeAlias
 
 from trimtab.core.flights import Counts
 
-__all__ = ["Action", "Asked", "Evidence", "Finding", "Phase", "Snapshot", "Stratum", "Verdict"]
+__all__ = ["Action", "Asked", "Do", "Evidence", "Finding", "Phase", "Snapshot", "Stratum", "Verdict"]
 
 # FAIL: a limit is broken, proved; PASS: it is kept, proved; UNKNOWN: neither yet; WARN: a FAIL that only warns
 Verdict: TypeAlias = Literal["PASS", "WARN", "FAIL", "UNKNOWN"]
+# ended: a shadow that kept to every limit, which is over without a promotion
 Phase: TypeAlias = Literal[
-    "loading", "flying", "paused", "promoting", "promoted", "rolling back", "rolled back",
+    "loading", "flying", "paused", "promoting", "promoted", "rolling back", "rolled back", "ended",
 ]  # fmt: skip
+Do: TypeAlias = Literal["wait", "begin", "advance", "pause", "resume", "promote", "roll back", "end"]
 Asked: TypeAlias = Literal["", "pause", "resume", "abort", "promote"]  # by a person
 
 
@@ -55,7 +57,8 @@ class Finding:
     """What is known of one limit.
 
     low, high: an interval of what is measured (for `worse_by`, of the difference or factor) that holds at every look
-    at once; value: the best guess, None without data. n: answers it rests on.
+    at once; value: the best guess, None without data. n: answers it rests on. keeps: whether the best guess keeps to
+    the limit, which proves nothing.
     """
 
     measure: str
@@ -66,13 +69,15 @@ class Finding:
     high: float | None
     n: int
     text: str
+    warn_only: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """What to do next. share: what is to be steered to, None to leave it. why: in plain words, for the ledger."""
 
-    do: Literal["wait", "begin", "advance", "pause", "resume", "promote", "roll back", "end"]
+    do: Do
     phase: Phase
     step: int
     share: float | None
