@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +28,7 @@ SIGNATURE = Signature(
     (Field("x", "FP64", nullable=True), Field("do", "BYTES", nullable=True)), (Field("y", "FP64"),), "arrays"
 )
 KEPT = []
+GOLDEN = [1.0, 2.0, 3.0]
 
 
 def predict(table):  # noqa: C901 - a list of mischief
@@ -56,6 +58,29 @@ def predict(table):  # noqa: C901 - a list of mischief
     return {"y": answers}
 
 
+def mischief(word, table):
+    """The same, with one more thing that happens in every row but the golden ones; `part 0.3 raise`: in so many."""
+    other = table.columns["x"].values > GOLDEN[-1]
+    if word.startswith("part "):
+        _, part, word = word.split(" ", 2)
+        other = other & (table.columns["x"].values % 1 < float(part))
+    if word == "more":
+        return {"y": predict(table)["y"] + other}
+    if other.any():
+        table.columns["do"].values[:] = word
+    return predict(table)
+
+
+class Parts:
+    """The same, which yields its answer as one part."""
+
+    def __call__(self, table):
+        return predict(table)
+
+    def parts(self, table):
+        yield predict(table)
+
+
 @dataclass
 class Bundle:
     """In memory; another version answers with another digest."""
@@ -69,13 +94,13 @@ class Bundle:
     def load(self):
         if os.environ.get("LOADING"):
             time.sleep(float(os.environ["LOADING"]))
-        return predict
+        return Parts() if os.environ.get("PARTS") else predict
 
     def privacy(self):
         return {}
 
     def golden(self):
-        table = check(SIGNATURE, {"x": [1.0, 2.0, 3.0], "do": [None] * 3})
+        table = check(SIGNATURE, {"x": GOLDEN, "do": [None] * 3})
         return Golden(table, predict(table), 0.0, 0.0)
 
 
@@ -108,10 +133,33 @@ class Folder:
             bundle.load = lambda: 1 / 0
         if fault == "crash":
             bundle.load = lambda: os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "waits":
+            bundle.load = lambda: time.sleep(1000)
+        if fault == "other":
+            bundle.signature = replace(SIGNATURE, inputs=SIGNATURE.inputs[:1])
+        if fault.startswith("says "):
+            bundle.load = lambda: partial(mischief, fault.split(" ", 1)[1])
         if fault == "unfit":
             golden = bundle.golden()
             bundle.golden = lambda: Golden(golden.inputs, {"y": golden.outputs["y"] + 1}, 0.0, 0.0)
         return bundle
+
+    def another(self, reference):
+        """A bundle of `m`: `m:FILE` is what that file of the folder says, its version and its fault."""
+        name, _, alias = reference.partition(":")
+        if not Path(os.environ["SHELF"], alias).is_file():
+            raise refused("P312", f"no bundle `{reference}`")
+        bundle = self.find(alias)
+        bundle.name = name
+        return bundle
+
+    def mean(self, _name, digest):
+        """What VERSION says; where there is no such file, a name means one thing."""
+        if "VERSION" not in os.environ:
+            return False
+        with Path(os.environ["VERSION"]).open("r+") as file:  # at once, as a store does
+            file.write(digest[7:9])
+        return True
 
 
 if __name__ == "__main__":

@@ -121,6 +121,15 @@ class Store:
             what = f"bundle `{digest}` has the name `{manifest.name}`, not `{name}`"
             raise UserError(Problem("P234", what, where))
 
+    def has(self, name: str) -> bool:
+        """Whether some bundle has the name."""
+        return self._names.has(name)
+
+    def pointed(self, name: str, alias: str) -> str:
+        """The digest that `name:alias` points at; UserError where there is no such alias, or no such bundle."""
+        with on_disk(self.root, "read"):
+            return self._pointed(name, alias)
+
     def measured(self, digest: str, costs: Costs) -> None:
         """Keep what a call of a stored bundle costs on this machine; `resolve` hands it out with the bundle."""
         with on_disk(self.root), exclusive(self.root):

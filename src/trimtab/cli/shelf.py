@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from trimtab.bundle.reference import parse_reference
 from trimtab.core.errors import Problem, UserError, did_you_mean
 
 if TYPE_CHECKING:
@@ -56,3 +57,21 @@ class StoreShelf:
         if bundle.name != name:
             raise UserError(Problem("P120", f"what was `{name}` has the name `{bundle.name}` now", "trimtab serve"))
         return bundle
+
+    def another(self, reference: str) -> Bundle:
+        """The verified bundle of an alias or a digest; UserError for none that the store has, or that may not run."""
+        wanted = parse_reference(reference)
+        if wanted is None or (not wanted.digits and not self._store.has(wanted.name)):
+            raise UserError(Problem("P122", f"there is no bundle `{reference[:_SHOWN]}`", str(self._store.root)))
+        return self._bundle(reference)
+
+    def mean(self, name: str, digest: str) -> bool:
+        """Point the alias that the name means at the bundle; False for a folder or a digest, which mean one thing."""
+        reference = self._said.get(name) or name
+        wanted = parse_reference(reference)
+        if wanted is None or wanted.digits or not self._store.has(wanted.name):
+            return False
+        alias = wanted.alias or _LATEST
+        if self._store.pointed(name, alias) != digest:
+            self._store.tag(name, alias, digest)
+        return True

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -16,6 +17,8 @@ import msgspec
 from trimtab.core.errors import Problem, TrimtabError, UserError
 from trimtab.server.dialects.body import decode
 from trimtab.server.faults import BROKEN, STATUS, OverloadedError, TurnedAwayError, problem_answer, refused
+from trimtab.server.flights.control import FLIGHTS, Wanted
+from trimtab.server.flights.orders import FlightOrder, Reply
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.pages import page_fault
 from trimtab.server.guard.peer import LOCAL, Peer
@@ -57,16 +60,23 @@ class Repository(Protocol):
     def unload(self, name: str) -> None:
         """Serve it no longer; returns when what was taken is answered. P312 as above."""
 
+    def fly(self, order: FlightOrder) -> Reply:
+        """See `Flying`; of these, several may be asked at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: the model's name where the route has one; `caller` is known once it is let in."""
+    """One request: the model's name where the route has one; `caller` is known once it is let in.
+
+    query: what stands behind the path.
+    """
 
     headers: Mapping[bytes, bytes]
     body: bytes
     name: str = ""
     peer: Peer = LOCAL
     caller: Principal = NOBODY
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Change(msgspec.Struct):
@@ -155,6 +165,24 @@ class Control:
             client = self._guard.client(ask.headers, ask.peer)
             self._guard.audit.control(ask.caller.name, what, ask.name, client, outcome)
 
+    def fly(self, ask: Ask, wanted: Callable[[Mapping[str, str], str, bytes], Wanted]) -> Answer:
+        """A request about the flight of an endpoint; see `flights/control.py`."""
+        order, answer = wanted(ask.query, ask.name, ask.body)
+        outcome = "failed"
+        changed: Reply = True
+        try:
+            changed = self._repository.fly(order)
+            outcome = "done"
+        except TrimtabError as error:
+            outcome = error.problems[0].code
+            raise
+        finally:
+            if order.do != "status" and changed:  # a lease that is prolonged changes nothing
+                client = self._guard.client(ask.headers, ask.peer)
+                what = f"flight {order.do}"
+                self._guard.audit.control(ask.caller.name, what, ask.name, client, outcome)
+        return answer(changed)
+
     def ready(self, _ask: Ask) -> Answer:
         """Whether every model that is served can answer, and none is on its way."""
         return self._state(
@@ -194,6 +222,7 @@ ROUTES: Final[Mapping[str, Way]] = {
     "POST /v2/repository/index": Way("read", Control.index),
     "POST /v2/repository/models/{name}/load": Way("operate", Control.load),
     "POST /v2/repository/models/{name}/unload": Way("operate", Control.unload),
+    **{way.route: Way(way.scope, partial(Control.fly, wanted=way.wanted)) for way in FLIGHTS},
     "GET /v2": Way("read", Control.server),
     "GET /v2/health/live": Way(None, Control.live),
     "GET /v2/health/ready": Way(None, Control.ready),

@@ -90,7 +90,8 @@ def _endpoint(control: Control, route: str) -> Callable[[Request], Any]:
         except ClientDisconnect:
             return Response()  # nobody is there to read it
         headers = _joined(request.headers.raw)
-        ask = Ask(headers, bytes(body), request.path_params.get("name", ""), peer_at(request))
+        name, query = request.path_params.get("name", ""), dict(request.query_params)
+        ask = Ask(headers, bytes(body), name, peer_at(request), query=query)
         answer = await run_in_threadpool(control.answer, route, ask)
         said = {name.decode(): value.decode() for name, value in answer.headers}
         return Response(answer.body, answer.status, said, answer.content_type.decode())

@@ -22,6 +22,7 @@ from trimtab.server.admin_listener import open_admin
 from trimtab.server.changes import Shelf
 from trimtab.server.desk import LONGEST, Order, Report, version_of
 from trimtab.server.door import Doorways
+from trimtab.server.flights.orders import FlightOrder, Reply
 from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import Log
 from trimtab.server.settings import Settings
@@ -64,12 +65,14 @@ class Remote:
             for future in left:
                 future.set_exception(_stopping())
 
-    def _ask(self, do: Literal["index", "load", "unload"], name: str = "") -> Report:
+    def _ask(
+        self, do: Literal["index", "load", "unload", "fly"], name: str = "", flight: FlightOrder | None = None
+    ) -> Report:
         future: Future[Report] = Future()
         with self._lock:
             if self._over:
                 raise _stopping()
-            order = Order(next(self._ids), do, name)
+            order = Order(next(self._ids), do, name, flight)
             self._waiting[order.id] = future
         try:
             self._line.send(_encode(order))
@@ -99,6 +102,10 @@ class Remote:
     def unload(self, name: str) -> None:
         """See `Repository`."""
         self._ask("unload", name)
+
+    def fly(self, order: FlightOrder) -> Reply:
+        """See `Repository`."""
+        return self._ask("fly", order.endpoint, order).flight
 
 
 def _stopping() -> OutsideError:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from trimtab.core.errors import Problem, TrimtabError
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferResponse
 from trimtab.server.dialects import Events, Exchange
 from trimtab.server.dialects.coding import Later
+from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import BROKEN, TooLateError, error_answer, problem_answer
+from trimtab.server.flights.arms import Arms, Asked, Turn
+from trimtab.server.flights.picking import assigned
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.peer import Peer
 from trimtab.server.guard.principal import NOBODY, Principal
-from trimtab.server.inflating import Inflating, Owed
+from trimtab.server.inflating import Inflating
 from trimtab.server.journal.hand import Outcome
 from trimtab.server.journal.saying import Said
-from trimtab.server.journal.trail import Trail
+from trimtab.server.journal.trail import Trail, name_of
 from trimtab.server.journal.unkept import REFUSED, called_by, unkept
 from trimtab.server.logs import describe, heads_of
 from trimtab.server.metrics import Place
@@ -28,10 +31,11 @@ from trimtab.server.router import Bound
 from trimtab.server.streaming import Ids, Stream
 from trimtab.server.wire import Answer, Request
 
-__all__ = ["Answering", "Around", "Send", "Waiting", "in_loop"]
+__all__ = ["Answering", "Around", "Send"]
 
 Send: TypeAlias = Callable[[Answer], None]
 _SHOWN: Final = 200
+_VERSIONS: Final = b"/versions/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Answering:
 
     __slots__ = (
         "_bound", "_clock", "_guard", "_place", "_plane", "_send", "_start", "caller", "exchange", "http", "id", "peer",
-        "share", "trail",
+        "share", "trail", "turn",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +69,7 @@ class Answering:
         self.share = ""  # whose share it counts against
         self.exchange: Exchange | None = None
         self.trail: Trail | None = None  # what is to be kept of it
+        self.turn: Turn | None = None  # which arm of a flight it has
 
     @property
     def _model(self) -> str:
@@ -85,11 +90,25 @@ class Answering:
             self._guard.rows(self.share, rows, self.http.headers, self.peer)
         if self.trail is not None and (called := called_by(exchange.request.id, self.id, self.http.headers)):
             self.trail.request_id = called
+        bound = self._bound
+        if bound is not None and bound.endpoint is not None and bound.endpoint.arms is not None:
+            exchange = self._assigned(bound.endpoint, bound.endpoint.arms, exchange)
         if exchange.events is not None:
             stream = self._streamed(exchange.events, exchange.request.id)
             return self._plane.start(exchange.request, stream.answered, stream.heard, self.trail)
         self.exchange = exchange
         return self._plane.start(exchange.request, self._answered, None, self.trail)
+
+    def _assigned(self, endpoint: Endpoint, arms: Arms, exchange: Exchange) -> Exchange:
+        """A flight is on: the exchange with the arm that answers."""
+        revision = endpoint if _VERSIONS in self.http.path else None
+        asked = Asked(exchange.request, self.id, name_of(self.caller), self.http.headers, revision)
+        self.turn = turn = assigned(arms, asked, self._guard, self.caller, self.peer)
+        if self.trail is not None:
+            self.trail.flown(turn.endpoint, turn.arm, turn.probability)
+        if exchange.events is None:
+            arms.wait(turn)
+        return exchange if turn.arm == "champion" else replace(exchange, request=turn.request)
 
     def say(self, said: Said) -> None:
         """Keep what the caller says of answers that it got; then it is told so."""
@@ -122,6 +141,8 @@ class Answering:
             self._failing(result)
             answer = error_answer(result, exchange.request.id, self.caller, self._model)
         else:
+            if self.turn is not None:
+                self.turn.outputs = result.outputs
             try:
                 answer = exchange.encode(result)
             except Exception as error:  # noqa: BLE001 - as in `App.answer`
@@ -130,6 +151,8 @@ class Answering:
 
     def failed(self, error: Exception) -> Answer:
         """What to say of an error; one of ours is logged."""
+        if self.turn is not None:
+            self.turn.refused(error)
         if isinstance(error, TrimtabError):
             self._failing(error)
             return error_answer(error, self.id, self.caller, self._model)
@@ -142,6 +165,8 @@ class Answering:
         ids = Ids(self.id, request_id)
         stream = Stream(events, ids, self._plane.log, self._send, self._ended, chunked=not self.http.old)
         stream.trail = self.trail
+        if self.turn is not None:
+            stream.headers = self.turn.headers
         return stream
 
     def _failing(self, error: TrimtabError | None) -> None:
@@ -166,6 +191,8 @@ class Answering:
         """An answer has ended with this status."""
         seconds = self._clock() - self._start
         self._plane.metrics.end_at(self._place, status, seconds)
+        if self.turn is not None:
+            self.turn.ended(status, seconds)
         if self.share:
             self._guard.end(self.share)
             self.share = ""
@@ -200,44 +227,14 @@ class Answering:
     def _leave(self, answer: Answer, outcome: Outcome) -> None:
         bound = self._bound
         if bound is not None and bound.scope == "infer":
-            answer = answer.called(self.id)
+            answer = answer.called(self.id, *(self.turn.headers if self.turn is not None else ()))
             if outcome != "kept":
                 answer = unkept(answer, outcome, self.id)
         self.count(answer.status)
         self._send(answer)
+        if self.turn is not None:
+            self.turn.left(self.id, self.caller)
 
     def gone(self, error: TrimtabError) -> None:
         """Nobody waits for it any more."""
         self.finish(self.failed(error))
-
-
-class Waiting:
-    """A request whose sender is not known yet; then what is owed to it."""
-
-    __slots__ = ("_gone", "_next", "_owed")
-
-    def __init__(self, begin: Callable[[], Owed | None], gone: Callable[[TrimtabError], None]) -> None:
-        """begin: asks once more; gone: told if nobody waits any more."""
-        self._next: Callable[[], Owed | None] | None = begin
-        self._gone = gone
-        self._owed: Owed | None = None
-
-    def go_on(self) -> None:
-        """Ask once more who it is."""
-        begin, self._next = self._next, None
-        if begin is not None:
-            self._owed = begin()
-
-    def settle(self, result: TrimtabError) -> None:
-        """See `Owed`."""
-        if self._owed is not None:
-            self._owed.settle(result)
-        elif self._next is not None:
-            self._next = None
-            self._gone(result)
-
-
-def in_loop(loop: AbstractEventLoop, job: Callable[[], None]) -> None:
-    """Run the job on the loop's thread; nothing where the loop has ended."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(job)

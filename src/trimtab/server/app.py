@@ -12,12 +12,15 @@ from typing import Final
 
 from trimtab.core.errors import Problem
 from trimtab.server import views
-from trimtab.server.answering import Answering, Around, Send, Waiting, in_loop
+from trimtab.server.answering import Answering, Around, Send
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.dialects import Exchange, oip, rows
 from trimtab.server.dialects.coding import Later
 from trimtab.server.endpoint import Endpoint, ServedBundle
 from trimtab.server.faults import OverloadedError, error_answer, problem_answer, refused
+from trimtab.server.flights.arms import Arms
+from trimtab.server.flights.page import Page
+from trimtab.server.flights.shadow import Shadow
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.make import open_guard
 from trimtab.server.guard.peer import LOCAL, Peer
@@ -42,6 +45,7 @@ from trimtab.server.router import (
     whole,
 )
 from trimtab.server.settings import Settings
+from trimtab.server.waiting import Waiting, in_loop
 from trimtab.server.wire import Answer, Refusal, Request
 
 __all__ = ["ROUTES", "App", "Send", "open_app"]
@@ -97,10 +101,30 @@ class App:
         self.plane = plane
         self.guard = guard or open_guard(plane.settings, plane.log)
         self.guard.count = plane.metrics.turned_away
-        self._paths = expand(ROUTES, plane.endpoints)
+        self._paths = dict(expand(ROUTES, plane.endpoints))
         self._around = Around(plane, self.guard, clock)
         self._ids = own_ids()
         self._inflating = Turns(soon)
+
+    def fly(self, name: str, bundle: ServedBundle, page: Page) -> None:
+        """A flight is on: this bundle is the challenger of that endpoint. Before anything is loaded."""
+        champion, challenger = self.plane.endpoints[name], Endpoint(name, bundle)
+        champion.arms = challenger.arms = Arms(champion, challenger, page)
+        self._paths |= expand([route for route in ROUTES if "{version}" in route.pattern], {name: challenger})
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on this process counts what it answers in flights; after everything that is forked is forked."""
+        for endpoint in self.plane.endpoints.values():
+            if endpoint.arms is not None:
+                endpoint.arms.attach()
+                endpoint.arms.shadow = Shadow(endpoint.arms, self.plane, loop)
+
+    def look(self) -> None:
+        """To be called about twice a second."""
+        self.guard.look()
+        for endpoint in self.plane.endpoints.values():
+            if endpoint.arms is not None:
+                endpoint.arms.look()
 
     def answer(self, http: Request, send: Send, peer: Peer = LOCAL) -> Owed | None:
         """Sends one answer, now or later; never raises. What comes back is still waited for."""

@@ -6,16 +6,19 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from trimtab.bundle.keeping.leases import keep_only
 from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.server.app import open_app
-from trimtab.server.changes import Change, Shelf
+from trimtab.server.changes import Bundles, Change, OnlyThose, Shelf
 from trimtab.server.children import Child
 from trimtab.server.door import Doorways
 from trimtab.server.endpoint import ServedBundle
 from trimtab.server.faults import refused
+from trimtab.server.flights.aloft import Aloft
+from trimtab.server.flights.arms import everything
+from trimtab.server.flights.flights import Flights
 from trimtab.server.forked import as_child, keep_secrets
 from trimtab.server.guard.guard import Guard
 from trimtab.server.logs import Log
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "Births", "Bundles", "OnlyThose", "fork_control", "runs_inline"]
 
-Bundles: TypeAlias = Callable[[], Mapping[str, ServedBundle]]
 _SHOWN: Final = 100
 _ROOM: Final = 64  # models that may be loaded later and are counted without beginning anew
 
@@ -45,26 +47,6 @@ def runs_inline(served: Mapping[str, ServedBundle], settings: Settings) -> bool:
             *(Problem("P308", f"model `{name}` runs Python of yours: not inline", where, hint) for name in foreign)
         )
     return settings.engine != "workers" and not foreign
-
-
-class OnlyThose:
-    """A shelf of what is served at the start, looked up again each time."""
-
-    def __init__(self, bundles: Bundles) -> None:
-        """What is served at the start."""
-        self._bundles = bundles
-
-    def known(self) -> Mapping[str, str]:
-        """See `Shelf`."""
-        return {name: bundle.digest for name, bundle in self._bundles().items()}
-
-    def find(self, name: str) -> ServedBundle:
-        """See `Shelf`."""
-        found = self._bundles()
-        if name not in found:
-            what = f"the models have other names than `{name}` now"
-            raise refused("P312", what, hint="start the server anew")
-        return found[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +80,16 @@ class Births:
         self._log, self._guard, self._tls = around.log, around.guard, around.tls
         self._journal = around.journal
         self._metrics = self._counters()
+        self.flights = Flights(shelf, len(sockets), self._log)
+        self._flying = ""  # the endpoint whose challenger fresh processes have, which nobody has yet
 
     def served(self) -> Mapping[str, str]:
         """The digest of every model that is served now."""
         return {name: bundle.digest for name, bundle in self._served.items()}
+
+    def bundle(self, name: str) -> ServedBundle | None:
+        """What is served under that name now."""
+        return self._served.get(name)
 
     def fork(self, number: int, *, fresh: bool, first: bool) -> Child:
         """See `Birth`."""
@@ -110,45 +98,91 @@ class Births:
             self._metrics.count_restart(number)
         # a process that still loads would say so to callers whom another one could answer already: they wait
         early = first and len(self._sockets) == 1
-        return _fork(number, lambda line: self._serve(served, number, line, early=early))
+        aloft = self.flights.carried(self._flying if fresh else "")
+        return _fork(number, lambda line: self._serve(served, aloft, number, line, early=early))
 
-    def _serve(self, served: Mapping[str, ServedBundle], number: int, line: socket.socket, *, early: bool) -> int:
-        keep_only(getattr(bundle, "lease", None) for bundle in served.values())
+    def _serve(
+        self,
+        served: Mapping[str, ServedBundle],
+        aloft: Mapping[str, Aloft],
+        number: int,
+        line: socket.socket,
+        *,
+        early: bool,
+    ) -> int:
+        bundles = [*served.values(), *(one.bundle for one in aloft.values())]
+        keep_only(getattr(bundle, "lease", None) for bundle in bundles)
         _keep_secrets(self._settings)
         self._metrics.attach(number)
         self._guard.attach(number)
         app = open_app(served, self._settings, self._log, self._metrics, self._guard)
         app.plane.journal = self._journal
-        nurseries = fork_nurseries(app.plane.endpoints, self._settings)
+        for name, one in aloft.items():
+            app.fly(name, one.bundle, one.page)
+        nurseries = fork_nurseries(everything(app.plane.endpoints), self._settings)
         line.setblocking(False)
         doorways = Doorways(self._sockets[number], self._tls, self._beside[number] if self._beside else None)
         return serve(app, nurseries, doorways, line, early=early)
 
     def renew(self, change: Change) -> bool:
         """See `Birth`."""
-        served = self._served
+        served, self._flying = self._served, ""
         match change.do:
             case "renew":
                 self._guard.audit.control("signal", "renew", "", "local", "asked")
-                fresh = {name: self._shelf.find(name) for name in served}
+                stay = self.flights.champions()
+                fresh = {name: one if name in stay else self._shelf.find(name) for name, one in served.items()}
+            case "fly" | "land" | "promote":
+                return self._renew_arms(change)
             case "load":
                 self._refuse_unknown(change.name)
+                self.flights.require_none(change.name)
                 found = self._shelf.find(change.name)
                 if change.name in served and served[change.name].digest == found.digest:
                     return False
                 fresh = {**served, change.name: found}
             case "unload":
                 self._refuse_unknown(change.name)
+                self.flights.require_none(change.name)
                 if change.name not in served:
                     return False
                 fresh = {name: bundle for name, bundle in served.items() if name != change.name}
-        runs_inline(fresh, self._settings)
-        if self._journal is not None:
-            self._journal.check(fresh)
+        self._may_be(fresh)
         self._fresh = fresh
         if not self._metrics.add(fresh):
             self._metrics = self._counters()  # they begin anew, as when the server does
         return True
+
+    def _renew_arms(self, change: Change) -> bool:
+        """A challenger comes, goes, or is the champion from this moment on, whatever becomes of the processes."""
+        if change.do == "promote":
+            bundle = self.flights.promote(change.name, change.flight)
+            if bundle is None:
+                return False
+            self._served = {**self._served, change.name: bundle}
+            change.told(None)
+        elif change.do == "fly":
+            if change.name not in self._served:
+                raise refused("P312", f"no model `{change.name}` any more")
+            self._flying = change.name
+            carried = self.flights.carried(change.name).values()
+            self._may_be({**self._served, **{f"{one.endpoint}@challenger": one.bundle for one in carried}})
+        self._fresh = self._served
+        return True
+
+    def _may_be(self, bundles: Mapping[str, ServedBundle]) -> None:
+        """UserError for what may not be served here."""
+        runs_inline(bundles, self._settings)
+        if self._journal is not None:
+            self._journal.check(bundles)
+
+    def seen(self, unfit: Mapping[str, str]) -> None:
+        """See `Birth`."""
+        self.flights.look(unfit)
+
+    def died(self, state: str) -> None:
+        """See `Birth`."""
+        self.flights.died(state)
 
     def _refuse_unknown(self, name: str) -> None:
         if name not in self._served and name not in (known := self._shelf.known()):
@@ -159,6 +193,7 @@ class Births:
 
     def settle(self, *, fresh: bool) -> None:
         """See `Birth`."""
+        self._flying = ""
         if fresh:
             self._served = self._fresh
         else:

@@ -110,6 +110,8 @@ class DataPlane:
         endpoint = self.endpoints.get(model)
         if endpoint is None:
             raise refused("P312", f"no model `{model[:_NAME_LIMIT]}`", hint=_near(model, self.endpoints))
+        if version and endpoint.arms is not None:
+            endpoint = endpoint.arms.revision(version)
         if version and version not in endpoint.versions:
             what = f"model `{model}` has no version `{version[:_NAME_LIMIT]}`"
             raise refused("P312", what, hint=f"it serves `{endpoint.version}`")

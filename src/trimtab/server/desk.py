@@ -18,6 +18,7 @@ from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.admin import Entry, State
 from trimtab.server.changes import Change
 from trimtab.server.children import Child
+from trimtab.server.flights.orders import FlightOrder, Fly, Reply
 from trimtab.server.logs import Log
 from trimtab.server.process import LOADING_TIMES, Beat
 
@@ -36,8 +37,9 @@ class Order(msgspec.Struct):
     """What the control plane wants; the report on it carries the same id. A `beat` wants nothing, and has no report."""
 
     id: int
-    do: Literal["beat", "index", "load", "unload"]
+    do: Literal["beat", "index", "load", "unload", "fly"]
     name: str = ""
+    flight: FlightOrder | None = None
 
 
 class Report(msgspec.Struct):
@@ -47,6 +49,7 @@ class Report(msgspec.Struct):
     problems: list[Problem] = []
     ours: bool = False
     models: list[Entry] = []
+    flight: Reply = False
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -56,6 +59,12 @@ _read: Final = msgspec.json.Decoder(Order).decode
 def version_of(digest: str) -> str:
     """What routes call the bundle of this digest."""
     return digest.removeprefix("sha256:")[:_VERSION]
+
+
+def _flown(number: int, result: Reply | TrimtabError) -> Report:
+    if isinstance(result, TrimtabError):
+        return Report(number, list(result.problems), isinstance(result, OutsideError))
+    return Report(number, flight=result)
 
 
 class Desk:
@@ -68,8 +77,13 @@ class Desk:
         log: Log,
         clock: Callable[[], float],
         patience_s: float,
+        fly: Fly | None = None,
     ) -> None:
-        """served: the digest of every model that is served now. patience_s: silence after which the process hangs."""
+        """served: the digest of every model that is served now. patience_s: silence after which the process hangs.
+
+        fly: does what is wanted of flights.
+        """
+        self._fly = fly
         self._fork = fork
         self._served = served
         self._log = log
@@ -125,6 +139,11 @@ class Desk:
             return
         if order.do == "index":
             self._report(child, Report(order.id, models=self.models(unfit)))
+            return
+
+        if order.do == "fly":
+            if order.flight is not None and self._fly is not None:
+                self._fly(order.flight, ask, lambda result: self._report(child, _flown(order.id, result)))
             return
 
         def told(error: TrimtabError | None) -> None:

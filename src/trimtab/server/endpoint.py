@@ -6,7 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from math import inf
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.predictor import Predictor
@@ -20,6 +20,9 @@ from trimtab.server.batching.curve import Curve
 from trimtab.server.engines import Failed
 from trimtab.server.faults import ModelError, NotReadyError, OverloadedError
 from trimtab.server.workers.codec import pack_table
+
+if TYPE_CHECKING:
+    from trimtab.server.flights.arms import Arms
 
 __all__ = ["Endpoint", "ServedBundle", "State"]
 
@@ -91,6 +94,8 @@ class Endpoint:
         self.yields = False  # it answers part by part where that is asked for
         self.batcher: Batcher | None = None
         self.at_once: AtOnce | None = None  # what is quick goes ahead of the queue
+        self.aside: Batcher | None = None  # for what nobody waits for, where that is another queue
+        self.arms: Arms | None = None  # while a flight is on, of either arm
         self.notes: dict[object, Any] = {}  # what readers of requests have found out of it, each under a key of his own
         self._poisons: OrderedDict[bytes, int] = OrderedDict()
 
@@ -98,6 +103,10 @@ class Endpoint:
     def versions(self) -> tuple[str, ...]:
         """What a route may call this revision."""
         return (self.version, self.hex, self.digest)
+
+    def of(self, version: str) -> Endpoint:
+        """Whichever has the version, this one or its other arm."""
+        return self if self.arms is None or version == self.version else self.arms.revision(version)
 
     def found(self, unfit: str, points: Mapping[int, float]) -> None:
         """Loading has ended with this finding; see `Loaded`."""
@@ -149,8 +158,9 @@ class Endpoint:
     def close(self) -> None:
         """Answer what waits; nothing more is taken."""
         self.state, self.reason = "unfit", "the server is being shut down"
-        if self.batcher is not None:
-            self.batcher.close(NotReadyError(Problem("P316", f"model `{self.name}` is not ready"), self.reason))
+        for batcher in (self.batcher, self.aside):
+            if batcher is not None:
+                batcher.close(NotReadyError(Problem("P316", f"model `{self.name}` is not ready"), self.reason))
 
 
 def _fingerprint(call: Call) -> bytes:

@@ -58,6 +58,18 @@ STATUS: Final = {
     "P351": 404,  # said of an answer that the caller was not given
     "P354": 400,  # truth or feedback that is wrong
     "P356": 404,  # truth or feedback where no journal is kept
+    "P360": 409,  # a challenger whose signature is another
+    "P361": 409,  # a flight is on at the endpoint, another one than is meant
+    "P362": 404,  # no flight is on
+    "P363": 422,  # a challenger that is none for this endpoint
+    "P364": 409,  # a challenger that cannot be asked, not yet or not any more
+    "P365": 409,  # what a name means to this server cannot be changed
+    "P366": 400,  # a header that names no arm
+    "P372": 502,  # a backend behind the gateway takes no connection
+    "P373": 502,  # or breaks off, or gives no answer that HTTP knows
+    "P374": 504,  # or none in time
+    "P375": 501,  # a change of the protocol
+    "P378": 503,  # a backend behind the gateway is asked by too many
     "P399": 500,  # a fault of ours
 }
 GRPC_STATUS: Final = {
@@ -85,6 +97,18 @@ GRPC_STATUS: Final = {
     "P351": "NOT_FOUND",
     "P354": "INVALID_ARGUMENT",
     "P356": "NOT_FOUND",
+    "P360": "FAILED_PRECONDITION",
+    "P361": "FAILED_PRECONDITION",
+    "P362": "NOT_FOUND",
+    "P363": "INVALID_ARGUMENT",
+    "P364": "FAILED_PRECONDITION",
+    "P365": "FAILED_PRECONDITION",
+    "P366": "INVALID_ARGUMENT",
+    "P372": "UNAVAILABLE",
+    "P373": "UNAVAILABLE",
+    "P374": "DEADLINE_EXCEEDED",
+    "P375": "UNIMPLEMENTED",
+    "P378": "UNAVAILABLE",
     "P399": "INTERNAL",
 }
 BROKEN: Final = Problem("P399", "the server failed at this request; its log says why under this id")

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
+from trimtab.server.flights.families import flight_families
+
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
@@ -184,6 +186,7 @@ class Metrics:
                 threads.add_metric([endpoint.name, pool], count)
             info.add_metric([endpoint.name, endpoint.version, endpoint.flavour], 1)
         yield from (ready, cost, threads, info)
+        yield from flight_families(endpoints)
 
 
 class _Families:

@@ -10,11 +10,12 @@ from functools import partial
 from trimtab.bundle.predictor import Predictor
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.server.batching.at_once import AtOnce
-from trimtab.server.batching.batcher import Batcher
+from trimtab.server.batching.batcher import Batcher, BatchLimits
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Engine
 from trimtab.server.engines.inline import Inline
+from trimtab.server.flights.arms import everything
 from trimtab.server.loading import Loaded, load_checked
 from trimtab.server.settings import Settings
 from trimtab.server.threads import shares
@@ -46,24 +47,53 @@ class Opened:
     def __init__(self, engines: list[Engine]) -> None:
         """Every engine of this process."""
         self.engines = engines
+        self.beside: list[tuple[Endpoint, Engine]] = []  # of challengers, which this process can do without
         self.voices: list[Voice] = []
+        self._pools: dict[Endpoint, Pool] = {}  # of what is served
 
     @property
     def lost(self) -> bool:
         """Whether a nursery has gone."""
+        for endpoint, engine in self.beside:
+            if not isinstance(engine, Pool) or endpoint.state != "ready":
+                continue
+            if engine.lost:
+                endpoint.found("the process that loads it has gone", {})
+            elif endpoint.arms is not None and engine.outgrown > self._outgrown(endpoint.arms.champion):
+                endpoint.found("its workers outgrow the memory that the champion's keep to", {})
         return any(isinstance(engine, Pool) and engine.lost for engine in self.engines)
+
+    def _outgrown(self, endpoint: Endpoint) -> int:
+        pool = self._pools.get(endpoint)
+        return 0 if pool is None else pool.outgrown
 
     @property
     def pids(self) -> list[int]:
         """The worker processes of all models."""
-        return [pid for engine in self.engines if isinstance(engine, Pool) for pid in engine.pids]
+        return [pid for engine in self._all() if isinstance(engine, Pool) for pid in engine.pids]
+
+    def _all(self) -> list[Engine]:
+        return [*self.engines, *(engine for _, engine in self.beside)]
+
+    def add(self, endpoint: Endpoint, engine: Engine) -> None:
+        """This too."""
+        if _is_beside(endpoint):
+            self.beside.append((endpoint, engine))
+        else:
+            self.engines.append(engine)
+            if isinstance(engine, Pool):
+                self._pools[endpoint] = engine
 
     def close(self) -> None:
         """Let go of all engines and what they started."""
-        for engine in self.engines:
+        for engine in self._all():
             engine.close()
         for voice in self.voices:
             voice.close()
+
+
+def _is_beside(endpoint: Endpoint) -> bool:
+    return endpoint.arms is not None and endpoint.arms.challenger is endpoint
 
 
 async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], opened: Opened) -> None:
@@ -73,7 +103,10 @@ async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], ope
     """
     plane.open(asyncio.get_running_loop())
     results = await asyncio.gather(
-        *(_open(plane, endpoint, nurseries.get(name), opened) for name, endpoint in plane.endpoints.items()),
+        *(
+            (_try if _is_beside(endpoint) else _open)(plane, endpoint, nurseries.get(name), opened)
+            for name, endpoint in everything(plane.endpoints).items()
+        ),
         return_exceptions=True,
     )
     errors: list[TrimtabError] = []
@@ -86,6 +119,14 @@ async def open_endpoints(plane: DataPlane, nurseries: Mapping[str, Nursery], ope
         outside = all(isinstance(error, OutsideError) for error in errors)
         problems = [problem for error in errors for problem in error.problems]
         raise (OutsideError if outside else UserError)(*problems)
+
+
+async def _try(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, opened: Opened) -> None:
+    """A challenger that cannot be loaded is said to be unfit: it takes nothing with it."""
+    try:
+        await _open(plane, endpoint, nursery, opened)
+    except TrimtabError as error:
+        endpoint.found("; ".join(problem.what for problem in error.problems), {})
 
 
 async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, opened: Opened) -> None:
@@ -102,7 +143,11 @@ async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, o
         _ready(plane, endpoint, Ready.of(loaded))
         engine: Engine = Inline(loaded.predictor, endpoint.curve, loop, on_loop_s, threads)
         _put(plane, endpoint, engine, loaded.alone, loaded.predictor if on_loop_s else None)
-        opened.engines.append(engine)
+        opened.add(endpoint, engine)
+        if _is_beside(endpoint):
+            aside = Inline(loaded.predictor, endpoint.curve, loop, -1.0)  # never on the loop
+            opened.add(endpoint, aside)
+            endpoint.aside = _queue(plane, endpoint, aside, loaded.alone)
         return
     found: asyncio.Future[Ready] = loop.create_future()
 
@@ -116,7 +161,7 @@ async def _open(plane: DataPlane, endpoint: Endpoint, nursery: Nursery | None, o
 
     pool_settings = PoolSettings(shares(settings.processes, settings.workers, inline=False).workers, settings.memory)
     pool = Pool(nursery, pool_settings, loop, told, endpoint.wake, plane.log)
-    opened.engines.append(pool)
+    opened.add(endpoint, pool)
     pool.open()
     ready = await found
     _ready(plane, endpoint, ready)
@@ -144,14 +189,22 @@ def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
 
 def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str, on_loop: Predictor | None = None) -> None:
     """on_loop: the predictor that may run on the loop's thread."""
-    limits = replace(plane.settings.batch_limits, rows=1) if alone else plane.settings.batch_limits
-    endpoint.batcher = batcher = Batcher(
+    endpoint.batcher = batcher = _queue(plane, endpoint, engine, alone)
+    if on_loop is not None:
+        limits = _limits(plane, alone)
+        endpoint.at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)
+
+
+def _limits(plane: DataPlane, alone: str) -> BatchLimits:
+    return replace(plane.settings.batch_limits, rows=1) if alone else plane.settings.batch_limits
+
+
+def _queue(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str) -> Batcher:
+    return Batcher(
         engine,
-        limits,
+        _limits(plane, alone),
         endpoint.curve,
         asyncio.get_running_loop().call_soon,
         lambda call, failed: plane.failed(endpoint, call, failed),
         frozenset(endpoint.outputs),
     )
-    if on_loop is not None:
-        endpoint.at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)

@@ -16,6 +16,7 @@ import msgspec
 from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.app import App
 from trimtab.server.door import Door, Doorways
+from trimtab.server.flights.arms import everything
 from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
@@ -96,7 +97,6 @@ class _Process:
         self._line = line
         self._opened = Opened([])
         self._beat = Beat()
-        self._unfit: dict[str, str] = {}
         self._listeners: set[Listener] = set()
         self._door: Door | None = None
         self._beside = Beside()
@@ -138,7 +138,7 @@ class _Process:
         return status
 
     def _turn_away(self) -> None:
-        for endpoint in self._app.plane.endpoints.values():
+        for endpoint in everything(self._app.plane.endpoints).values():
             endpoint.close()
 
     def _interrupt(self) -> None:
@@ -177,9 +177,8 @@ class _Process:
             stop.cancel()
             self._tell("failed", error)
             return error.exit_status
+        self._app.attach(asyncio.get_running_loop())
         await self._listen()
-        endpoints = self._app.plane.endpoints.values()
-        self._unfit = {endpoint.name: endpoint.reason for endpoint in endpoints if endpoint.state == "unfit"}
         self._tell("ready")
         while not stop.done():
             await asyncio.wait({stop}, timeout=BEAT_S)
@@ -190,11 +189,14 @@ class _Process:
 
     def _tell(self, state: str, error: TrimtabError | None = None) -> None:
         problems = () if error is None else error.problems
-        self._beat = Beat(state, _short(problems), isinstance(error, OutsideError), self._unfit)
+        self._beat = Beat(state, _short(problems), isinstance(error, OutsideError))
         self._send()
 
     def _send(self) -> None:
         self._beat.pids = self._opened.pids
+        if self._beat.state == "ready":
+            found = everything(self._app.plane.endpoints).items()
+            self._beat.unfit = {key: one.reason for key, one in found if one.state == "unfit"}
         try:
             self._line.send(_encode(self._beat))
         except BlockingIOError:
@@ -205,7 +207,7 @@ class _Process:
     async def _keep_beating(self) -> None:
         while True:
             self._send()
-            self._app.guard.look()
+            self._app.look()
             if self._app.plane.recorder is not None:
                 self._app.plane.recorder.scribe.look()
             await asyncio.sleep(BEAT_S)

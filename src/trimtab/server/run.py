@@ -19,6 +19,7 @@ from trimtab.server.changes import Shelf
 from trimtab.server.desk import Desk
 from trimtab.server.door import Doorways
 from trimtab.server.endpoint import ServedBundle
+from trimtab.server.flights.desk import FlightDesk
 from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import Log, to_stderr
@@ -67,7 +68,7 @@ def run(
         if settings.admin_port is not None:
             door = stack.enter_context(can_control(settings.admin_host, settings.admin_port))
             fork = partial(fork_control, Doorways(door, tls), shelf, log, settings)
-            desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s)
+            desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s, FlightDesk(births).take)
         address = _address(sockets[0], tls=settings.tls is not None)
         watch = Watch(tls, log)
         keeping = stack.enter_context(closing(_keeping(settings, log))) if settings.journal else None

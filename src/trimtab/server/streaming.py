@@ -14,7 +14,7 @@ from trimtab.server.batching.call import StreamCall
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import Events
 from trimtab.server.dialects.events import EVENTS
-from trimtab.server.faults import BROKEN, error_answer, problem_answer
+from trimtab.server.faults import BROKEN, Headers, error_answer, problem_answer
 from trimtab.server.journal.hand import Outcome
 from trimtab.server.journal.trail import Trail
 from trimtab.server.journal.unkept import REFUSED
@@ -74,6 +74,7 @@ class Stream:
         self._events = events
         self._ids = ids
         self.trail: Trail | None = None  # hears all parts
+        self.headers: Headers = ()  # more of them
         self._log = log
         self._send = send
         self._ended = ended
@@ -117,7 +118,7 @@ class Stream:
 
     def _fail(self, answer: Answer) -> None:
         if not self._begun:
-            self._send(answer.called(self._ids.own))
+            self._send(answer.called(self._ids.own, *self.headers))
         else:
             self._put(self._events.error(answer), last=True)
 
@@ -130,7 +131,7 @@ class Stream:
         self._last = last
         if not self._begun:
             self._begun = True
-            self._send(Streamed(_OK, b"", EVENTS, _HEADERS, self._ids.own, stream=self))
+            self._send(Streamed(_OK, b"", EVENTS, (*_HEADERS, *self.headers), self._ids.own, stream=self))
 
     def flow(self, head: bytes, sink: Sink) -> None:
         """It is this answer's turn: its head, then what is held. The sink says `go_on` when it can take more."""

@@ -154,6 +154,7 @@ class Supervisor:
         if child.fresh:
             self._leave([*self._takeover.fail(_error(child.beat), self._children.values())])
         else:
+            self._birth.died(child.beat.state)
             self._again(child)
 
     def _again(self, child: Child) -> None:
@@ -217,10 +218,8 @@ class Supervisor:
 
     def _signalled(self, number: int) -> None:
         """Only noted: a signal may come in the middle of a fork."""
-        if number == signal.SIGHUP:
-            self._asked = True
-        else:
-            self._told = number
+        self._asked = self._asked or number == signal.SIGHUP
+        self._told = self._told if number == signal.SIGHUP else number
 
     def _stop(self) -> None:
         self._stopping = True

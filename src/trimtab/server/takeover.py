@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.server.changes import Change
@@ -12,6 +12,8 @@ from trimtab.server.children import Child
 from trimtab.server.logs import Log
 
 __all__ = ["Birth", "Takeover", "unfit_of"]
+
+_FLOWN: Final = ("fly", "land", "promote")  # what the name means was served before
 
 
 class Birth(Protocol):
@@ -28,6 +30,12 @@ class Birth(Protocol):
 
     def settle(self, *, fresh: bool) -> None:
         """From now on every process serves what was looked up last, or what was served before."""
+
+    def seen(self, unfit: Mapping[str, str]) -> None:
+        """Each turn: the models that cannot answer, of all processes, and why."""
+
+    def died(self, state: str) -> None:
+        """A process has ended that should not; state: what it said last."""
 
 
 class Takeover:
@@ -66,6 +74,8 @@ class Takeover:
             change = self._asked.popleft()
             error: TrimtabError | None = None
             try:
+                if not change.wanted():
+                    raise _called_off()
                 if self._birth.renew(change):
                     self._change, self.numbers = change, self._all
                     return self.numbers
@@ -80,6 +90,9 @@ class Takeover:
     def look(self, children: Collection[Child]) -> list[Child]:
         """What has come of it: the processes that are to leave now."""
         fresh = [child for child in children if child.fresh]
+        self._birth.seen(unfit_of(child for child in children if not child.fresh))
+        if fresh and self._change is not None and not self._change.wanted():
+            return self.fail(_called_off(), children)
         if fresh and {child.number for child in fresh if child.beat.state == "ready"} == self.numbers:
             return self._decide(fresh, children)
         if self._change is not None and not self.numbers and not any(child in children for child in self._old):
@@ -90,7 +103,7 @@ class Takeover:
     def _decide(self, fresh: list[Child], children: Collection[Child]) -> list[Child]:
         """All fresh ones have loaded: they take over, unless a model of theirs cannot answer that could before."""
         old = [child for child in children if not child.fresh and child.number in self.numbers]
-        wanted = "" if self._change is None else self._change.name
+        wanted = "" if self._change is None or self._change.do in _FLOWN else self._change.name
         before = unfit_of(old)
         unfit = {name: why for name, why in unfit_of(fresh).items() if name == wanted or name not in before}
         if unfit:
@@ -131,6 +144,10 @@ class Takeover:
             about = {"model": change.name} if change.name else {}
             self._log("not renewed", {"level": "error", "asked": change.do, **about, "why": why})
         change.told(error)
+
+
+def _called_off() -> OutsideError:
+    return OutsideError(Problem("P316", "nobody wants it any more"))
 
 
 def unfit_of(children: Iterable[Child]) -> dict[str, str]:

@@ -17,7 +17,8 @@ class Story:
     def __init__(self, child, count=2, **settings):
         self.child = child
         self.now, self.born, self.settled, self.events, self.ready = 100.0, [], [], [], 0
-        self.renews, self.changes = True, []
+        self.renews, self.changes, self.dead = True, [], []
+        self.died = self.dead.append
         given = {"heartbeat_timeout_s": 10.0, "drain_timeout_s": 5.0, **settings}
         supervisor = Supervisor(count, self, Settings(**given), self.log, lambda: self.now)
         self.turns = supervisor.turns(self.is_ready)
@@ -42,6 +43,9 @@ class Story:
 
     def settle(self, *, fresh):
         self.settled.append(fresh)
+
+    def seen(self, _unfit):
+        pass
 
     def turn(self, seconds=0.0, times=1):
         """So many times as many seconds pass, in turns of a second; all that live and are not silent beat."""

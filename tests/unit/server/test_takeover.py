@@ -30,14 +30,17 @@ class Story:
     def settle(self, *, fresh):
         self.settled.append(fresh)
 
+    def seen(self, unfit):
+        self.unfit = unfit
+
     def born(self, number, *, fresh=False, **beat):
         child = self.child(number, 100 + number)
         self.all.append(child)
         child.fresh, child.beat = fresh, Beat("loading" if fresh else "ready", **beat)
         return child
 
-    def ask(self, do, name=""):
-        self.takeover.ask(Change(do, name, lambda error: self.told.append((do, name, error))))
+    def ask(self, do, name="", **more):
+        self.takeover.ask(Change(do, name, lambda error: self.told.append((do, name, error)), **more))
 
     def begin(self):
         """The fresh processes of the next change, loading."""
@@ -201,3 +204,37 @@ def test_at_the_end_everybody_who_waits_is_told_once(story):
 def test_a_model_is_unfit_if_it_is_so_in_any_process(story):
     story.children[1].beat = Beat("ready", unfit={"a": "why"})
     assert unfit_of(story.children) == {"a": "why"}
+
+
+def test_a_change_that_nobody_wants_any_more_is_not_made(story):
+    wanted = [False]
+    story.ask("fly", "a", wanted=lambda: wanted[0])
+    assert story.begin() == []
+    [(_, _, error)] = story.told
+    assert error.problems[0].code == "P316"
+    wanted[0] = True
+    story.ask("fly", "a", wanted=lambda: wanted[0])
+    fresh = story.begin()
+    assert story.look() == []
+    wanted[0] = False
+    assert story.look() == fresh  # one that never loads is not waited for
+    assert (story.settled, len(story.told), story.takeover.busy) == ([False], 2, False)
+
+
+def test_a_challenger_that_cannot_answer_fails_its_change_and_a_champion_that_could_not_before_does_not(story):
+    for child in story.children:
+        child.beat = Beat("ready", unfit={"a": "never could"})
+    story.ask("fly", "a")
+    fresh = story.begin()
+    assert story.load(fresh, unfit={"a": "never could", "a@bb": "golden row 1 gives another `y`"}) == fresh
+    assert "golden row 1" in story.told[0][2].problems[0].what
+    story.ends(*fresh)
+    story.ask("land", "a")
+    old = [*story.children]
+    assert story.load(story.begin(), unfit={"a": "never could"}) == old
+
+
+def test_what_those_that_serve_cannot_answer_is_seen_every_turn(story):
+    story.children[0].beat = Beat("ready", unfit={"a@bb": "gone"})
+    story.look()
+    assert story.unfit == {"a@bb": "gone"}

@@ -37,6 +37,7 @@ class Wanted:
 
 def encode(endpoint: Endpoint, wanted: Wanted, response: InferResponse) -> Answer:
     """The answer; raises UserError P310 for an output that cannot be written in the wanted form."""
+    endpoint = endpoint.of(response.version)
     if not wanted.binary and not wanted.binary_of:
         body = _texts_of(endpoint).write(response)
         if body is not None:

@@ -135,7 +135,12 @@ async def open_beside(app: App, listening: socket.socket | None, tls: Renewal) -
     name = f"trimtab-grpc-{os.getpid()}-{secrets.token_hex(16)}"
     plane = app.plane
     front = Linking(name, plane.settings.guard.certificates)
-    inner = listen(plane, Asking(asyncio.get_running_loop(), plane), name, Entrance(app.guard, front.peer))
+    inner = listen(
+        plane,
+        Asking(asyncio.get_running_loop(), plane),
+        name,
+        Entrance(app.guard, front.peer, max(plane.settings.grpc_threads // 2, 1)),
+    )
     await front.listen(listening, tls)
     beside = Beside(front, inner)
     beside.look()

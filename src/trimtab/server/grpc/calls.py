@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from trimtab.server.asking import Ask, Gone
-from trimtab.server.dataplane import DataPlane, InferRequest
+from trimtab.server.dataplane import DataPlane, InferRequest, InferResponse
 from trimtab.server.dialects.body import checked_id
 from trimtab.server.faults import refused
 from trimtab.server.grpc.contents import columns, fill
@@ -25,6 +25,7 @@ class Caller:
 
     timeout_s: what is left of the caller's own deadline, None where there is none. gone: told what to do if he leaves.
     spend: told how many rows are asked about, ahead of asking; raises TurnedAwayError. trail: what is to be kept of it.
+    assign: whom the request goes to, while a flight is on. told: is given what the model has answered.
     """
 
     plane: DataPlane
@@ -34,6 +35,8 @@ class Caller:
     gone: Gone | None = None
     spend: Callable[[int], None] = lambda _rows: None
     trail: Trail | None = None
+    assign: Callable[[InferRequest], InferRequest] = lambda request: request
+    told: Callable[[InferResponse], None] = lambda _response: None
 
 
 # fills the answer for a request; raises TrimtabError
@@ -82,8 +85,10 @@ def _model_infer(caller: Caller, request: Any, answer: Any) -> None:
     raw = request.raw_input_contents
     given = columns(request.inputs, raw)
     caller.spend(max(map(len, given.values()), default=0))
-    asked = InferRequest(request.model_name, given, request_id, request.model_version, outputs)
-    fill(answer, caller.ask(asked, caller.timeout_s, caller.gone, caller.trail), endpoint, raw=bool(raw))
+    asked = caller.assign(InferRequest(request.model_name, given, request_id, request.model_version, outputs))
+    response = caller.ask(asked, caller.timeout_s, caller.gone, caller.trail)
+    caller.told(response)
+    fill(answer, response, endpoint, raw=bool(raw))
 
 
 INFERENCE: Final[Mapping[str, Way]] = {

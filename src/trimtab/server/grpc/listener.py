@@ -20,6 +20,7 @@ from trimtab.core.errors import OutsideError, TrimtabError
 from trimtab.server.asking import Ask
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.faults import BROKEN, GRPC_STATUS, STATUS, refused, said
+from trimtab.server.flights.arms import Turn
 from trimtab.server.grpc import calls
 from trimtab.server.grpc.entrance import Entrance, Visit, retry_ms, told
 from trimtab.server.grpc.health import WATCHERS, Board, health
@@ -124,12 +125,14 @@ class _Door:
             known = visit.model if visit and visit.model in self._plane.endpoints else ""
             seconds = time.perf_counter() - start
             self._ask.post(lambda: metrics.end(known, "grpc", status, seconds))
+            if visit is not None and visit.turn is not None:
+                self._ask.post(partial(_ended, visit, visit.turn, error, status, seconds))
             if error:
                 self._keep(visit, error, status, seconds)
                 self._refuse(context, error, visit, request_id)
             elif visit is not None and visit.id:
                 lost = (_MARK,) if visit.trail is not None and visit.trail.lost else ()
-                context.set_trailing_metadata(((_REQUEST_ID, visit.id), *lost))
+                context.set_trailing_metadata(((_REQUEST_ID, visit.id), *lost, *visit.flown))
             return answer
 
         return handle
@@ -143,8 +146,9 @@ class _Door:
             if way.scope == "infer":
                 self._begin(visit, own_id)
             surroundings = calls.Caller(
-                self._plane, self._ask, visit.id or own_id, left_s, context.add_callback, spend, visit.trail
-            )
+                self._plane, self._ask, visit.id or own_id, left_s, context.add_callback, spend, visit.trail,
+                lambda request: self._entrance.assign(visit, self._plane, context, request, own_id), visit.told,
+            )  # fmt: skip
             call(surroundings, request, answer)
         finally:
             self._entrance.end(visit)
@@ -191,11 +195,19 @@ class _Door:
         status = GRPC_STATUS.get(first.code, "INTERNAL")
         trailer = [("trimtab-code", first.code), ("trimtab-id", quote(request_id[:_ID], safe=":/ "))]
         if visit is not None and visit.id:
-            trailer.append((_REQUEST_ID, visit.id))
+            trailer += (_REQUEST_ID, visit.id), *visit.flown
         if status == "UNAVAILABLE" or first.code == "P333":
             trailer.append(("grpc-retry-pushback-ms", str(retry_ms(error))))
         context.set_trailing_metadata(tuple(trailer))
         context.abort(self._status[status], _short(said(problems) + (f" ({first.hint})" if first.hint else "")))
+
+
+def _ended(visit: Visit, turn: Turn, error: TrimtabError | None, status: int, seconds: float) -> None:
+    """On the loop's thread: what has come of a request of a flight."""
+    if error is not None:
+        turn.refused(error)
+    turn.ended(status, seconds)
+    turn.left(visit.id, visit.caller)
 
 
 def _parsed(rpc: Rpc, raw: bytes) -> Any:

@@ -98,7 +98,11 @@ class Recorder:
             trail.id, int((time.time() - seconds) * _MICROS), int(seconds * _MICROS), status,
             0 if table is None else table.height, trail.dialect,
         )  # fmt: skip
-        if trail.principal or trail.request_id or trail.error or subjects or share < 1.0:
+        if trail.arm:
+            facts += (
+                trail.principal, trail.request_id, trail.error, share, subjects, trail.arm, trail.probability,
+            )  # fmt: skip
+        elif trail.principal or trail.request_id or trail.error or subjects or share < 1.0:
             facts += (trail.principal, trail.request_id, trail.error, share, subjects)
         return encoder(facts, table, trail.outputs if trail.parts is None else trail.whole())
 

@@ -35,6 +35,8 @@ class Trail:
     parts: list[Outputs] | None = None  # of an answer that comes in parts
     ended = False  # its answer was there
     lost = False  # no record could be made of it
+    arm = ""  # of a flight
+    probability = 1.0  # of having been in it
     _size = 0
 
     def __init__(self, own_id: str, endpoint: Endpoint, dialect: str, principal: str) -> None:
@@ -43,6 +45,10 @@ class Trail:
         self.endpoint = endpoint
         self.dialect = dialect
         self.principal = principal
+
+    def flown(self, endpoint: Endpoint, arm: str, probability: float) -> None:
+        """It is in a flight, and that revision answers."""
+        self.endpoint, self.arm, self.probability = endpoint, arm, probability
 
     def hear(self, part: Outputs) -> None:
         """A part of an answer that comes in parts."""

@@ -54,7 +54,7 @@ class Pool:
         self._budget = Budget(_BUDGET, _WINDOW_S)
         self._next = 0
         self._look: TimerHandle | None = None
-        self.deaths, self.lost = 0, False  # lost: the nursery has gone, nothing can be mended from here
+        self.deaths, self.outgrown, self.lost = 0, 0, False  # lost: the nursery has gone, none can be mended
 
     def open(self) -> None:
         """Ask for all workers."""
@@ -243,7 +243,7 @@ class Pool:
         for worker in [*self._workers.values()]:
             if worker.ready and not worker.leaving and resident(worker.pid) > self._settings.memory:
                 self._log("worker recycled", {"level": "warning", "pid": worker.pid, "why": "memory"})
-                worker.leaving = True
+                worker.leaving, self.outgrown = True, self.outgrown + 1
                 self._fill()
                 if worker in self._idle:
                     self._idle.remove(worker)

@@ -3,17 +3,26 @@
 from types import SimpleNamespace
 
 import pytest
+from tests.unit.server.flights.conftest import Pair
 from tests.unit.server.guard.test_guard import BOB, CI, FAR, Shares, Story
 from tests.unit.server.guard.test_identity import bearer
 
 from trimtab.core.errors import OutsideError, Problem, UserError
-from trimtab.server.faults import ModelError, TurnedAwayError
+from trimtab.core.traffic import Split, point_of
+from trimtab.server.dataplane import InferRequest
+from trimtab.server.faults import ModelError, OverloadedError, TurnedAwayError
 from trimtab.server.grpc.entrance import Entrance, Visit, retry_ms, told
 from trimtab.server.guard.keys.text import PREFIX
 from trimtab.server.guard.peer import LOCAL
 from trimtab.server.guard.principal import ANYBODY, NOBODY, Grant, Principal
+from trimtab.server.journal.trail import Trail
 
 KEY = ("authorization", f"Bearer {PREFIX}a")
+
+
+@pytest.fixture
+def pair():
+    return Pair()
 
 
 def context(*metadata, peer="unix-abstract:linked"):
@@ -84,3 +93,42 @@ def test_only_its_operators_learn_why_a_model_failed_and_only_readers_which_othe
     assert told(missing, Visit(LOCAL, {}, CI))[0].hint == "valid: `churn`"
     assert told(missing, Visit(LOCAL, {}, BOB))[0].hint == ""
     assert retry_ms(OutsideError(Problem("P317", "x"))) == 1000
+
+
+def flown(visit, one, pair, *metadata, version=""):
+    """The request of a call, with the arm that it is given."""
+    pair.arms.champion.arms = pair.arms
+    plane = SimpleNamespace(endpoints={"m": pair.arms.champion})
+    request = InferRequest("m", {"x": [1.0]}, "mine", version)
+    return one.assign(visit, plane, context(*metadata), request, "i")
+
+
+def test_a_call_has_an_arm_while_a_flight_is_on(pair):
+    one, _ = entrance()
+    visit = Visit(FAR, {}, Principal("key:ci", (Grant("operate", "m"),)), "m")
+    assert one.assign(visit, SimpleNamespace(endpoints={}), context(), "as it is", "i") == "as it is"
+    assert visit.flown == ()
+    visit.trail = Trail("i", None, "grpc", "")
+    assert flown(visit, one, pair).version == ""
+    assert visit.flown == (("x-trimtab-revision", "old"),)
+    assert flown(visit, one, pair, ("x-trimtab-arm", "challenger")).version == "new"
+    assert (visit.trail.endpoint, visit.trail.arm, visit.trail.probability) == (pair.arms.challenger, "challenger", 1.0)
+    point = point_of("f", b"u1")
+    pair.steer(point * 1.001, split=Split("header", "x-user"))
+    assert flown(visit, one, pair, ("x-user", "u1")).version == "new"
+    visit.told(SimpleNamespace(outputs="outputs"))
+    assert visit.turn.outputs == "outputs"
+
+
+def test_only_some_threads_wait_for_a_challenger(pair):
+    one = Entrance(Story().guard, {}.get, beside=1)
+    pilot = Principal("key:ci", (Grant("operate", "m"),))
+    first, second = Visit(FAR, {}, pilot, "m"), Visit(FAR, {}, pilot, "m")
+    pick = ("x-trimtab-arm", "challenger")
+    flown(first, one, pair, pick)
+    with pytest.raises(OverloadedError, match="P317"):
+        flown(second, one, pair, pick)
+    one.end(second)
+    one.end(first)
+    one.end(first)
+    assert flown(second, one, pair, pick).version == "new"

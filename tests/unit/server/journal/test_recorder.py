@@ -104,3 +104,16 @@ def test_a_row_of_another_column_is_about_nobody(scribe):
 def test_the_same_name_of_another_type_is_another_subject(scribe):
     one = recorder(scribe, subject="who")
     assert SimpleNamespace(a=one._named(1), b=one._named(True)) == SimpleNamespace(a="<1>", b="<True>")
+
+
+def test_a_question_of_a_flight_has_its_arm_and_how_likely_that_was(scribe):
+    one = recorder(scribe)
+    flown = trail(one, ANN, "ann")
+    flown.flown("challenger's", "challenger", 0.25)
+    one.end(flown, 200, 0.5, None)
+    one.end(trail(one, ANN, "ann"), 200, 0.5, None)
+    assert flown.endpoint == "challenger's"
+    assert [(kept.arm, kept.probability, kept.principal, kept.sampled) for kept in scribe.kept] == [
+        ("challenger", 0.25, "key:ann", 1.0),
+        ("", 1.0, "key:ann", 1.0),
+    ]
