@@ -1,4 +1,4 @@
-"""How `trimtab ask` shows who asks: a key or token, a client certificate; and whom it trusts itself."""
+"""How a verb that asks a server shows who asks: a key or token, a client certificate; and whom it trusts itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ __all__ = ["VARIABLES", "Access", "access_of", "access_options"]
 F = TypeVar("F", bound=Callable[..., Any])
 VARIABLES: Final = ("TRIMTAB_API_KEY", "TRIMTAB_TOKEN")
 _PASSWORD: Final = "TRIMTAB_KEY_PASSWORD"  # noqa: S105  # the variable's name
-_WHERE: Final = "trimtab ask"
 _FILE: Final = click.Path(path_type=Path)
 
 
@@ -61,9 +60,12 @@ def access_options(command: F) -> F:
     return command
 
 
-def access_of(url: str, said: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Access:
+def access_of(
+    url: str, said: Mapping[str, Any], environ: Mapping[str, str] = os.environ, verb: str = "trimtab ask"
+) -> Access:
     """What goes to that address, from `access_options` and the environment: `--key-from`, else the first variable.
 
+    verb: what was typed.
     UserError P131 for a key that would travel in the open, P132 for files that TLS cannot use, P124 for a key of a
     certificate without it.
     """
@@ -72,23 +74,23 @@ def access_of(url: str, said: Mapping[str, Any], environ: Mapping[str, str] = os
     named = [f"`--{name.replace('_', '-')}`" for name in ("ca", "client_cert", "client_key") if said[name]]
     if named and not secure:
         what = f"{named[0]} is for TLS, and the address is not `https://`"
-        raise UserError(Problem("P114", what, _WHERE, "say the server by a URL that begins with `https://`"))
-    tls = _context(said["ca"], said["client_cert"], said["client_key"], environ) if named else None
+        raise UserError(Problem("P114", what, verb, "say the server by a URL that begins with `https://`"))
+    tls = _context(said["ca"], said["client_cert"], said["client_key"], environ, verb) if named else None
     reference = said["key_from"] or next((f"env:{name}" for name in VARIABLES if environ.get(name)), "")
     if not reference:
         return Access(tls=tls)
     if not secure and not said["insecure"] and not is_loopback(parts.hostname or ""):
         what = f"the key would go to `{parts.hostname}` in the open"
         hint = "ask it by `https://`; `--insecure` sends it all the same, readable by whoever is in between"
-        raise UserError(Problem("P131", what, _WHERE, hint))
+        raise UserError(Problem("P131", what, verb, hint))
     return Access(Secret(bearer(read_secret(reference, known_vaults(), environ), reference)), tls)
 
 
 def _context(
-    authority: Path | None, certificate: Path | None, key: Path | None, environ: Mapping[str, str]
+    authority: Path | None, certificate: Path | None, key: Path | None, environ: Mapping[str, str], verb: str
 ) -> ssl.SSLContext:
     if key is not None and certificate is None:
-        raise UserError(Problem("P124", "a key without its certificate", _WHERE, "say `--client-cert` too"))
+        raise UserError(Problem("P124", "a key without its certificate", verb, "say `--client-cert` too"))
     try:
         context = ssl.create_default_context(cafile=authority)
     except (OSError, ssl.SSLError) as error:

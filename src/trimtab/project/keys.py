@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from trimtab.project.flight_keys import FLIGHT_KEYS
 from trimtab.project.guard_keys import GUARD_KEYS
 from trimtab.project.journal_keys import JOURNAL_KEYS
 from trimtab.project.key import ANY, Key, KeyKind
@@ -148,6 +149,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("server.tls_key", "file", "private key of the certificate, as PEM", example='"tls/key.pem"'),
     *GUARD_KEYS,
     *JOURNAL_KEYS,
+    *FLIGHT_KEYS,
     *_trust_keys("trust"),
     *_trust_keys(f"env.{ANY}.trust"),
 )  # fmt: skip

@@ -13,7 +13,8 @@ from trimtab.core.errors import UserError, did_you_mean
 from trimtab.journal.privacy.policy import parse_policy
 from trimtab.journal.ship.parse import parse_destinations
 from trimtab.project.key import Key, KeyKind
-from trimtab.project.units import DURATIONS, SIZES, UnitError, quantity
+from trimtab.project.split import parse_split
+from trimtab.project.units import DURATIONS, SIZES, Seconds, UnitError, quantity, shares
 from trimtab.server.guard.principal import parse_grant
 
 __all__ = ["NAME", "REFERENCE", "Wrong", "parse"]
@@ -125,7 +126,7 @@ def _quantity(key: Key, value: object) -> Any:
         number = quantity(value, units)
     except UnitError as error:
         return Wrong("P106", error.what, error.hint)
-    base = {"size": "bytes", "duration": "s"}[key.kind]
+    base = "bytes" if key.kind == "size" else "s"
     if key.low is not None and number < key.low:
         return Wrong("P105", f"{_shown(value)} is below {key.low:g} {base}")
     return int(number) if key.kind == "size" else number
@@ -215,9 +216,33 @@ def _destinations(key: Key, value: object) -> Any:
     return tuple(value)
 
 
+def _percents(key: Key, value: object) -> Any:
+    try:
+        return shares(value)
+    except TypeError:
+        return _other_type(key, value, "an array of numbers")
+    except ValueError:
+        return Wrong("P105", f"{_shown(value)} are no shares in percent that grow", f"for example `{key.example}`")
+
+
+def _bound(key: Key, value: object) -> Any:
+    """A number, or `Seconds` of a text."""
+    found = _quantity(key, value) if isinstance(value, str) else _number(key, value)
+    return Seconds(found) if isinstance(value, str) and isinstance(found, float) else found
+
+
+def _split(key: Key, value: object) -> Any:
+    text = _text(key, value)
+    try:
+        return text if isinstance(text, Wrong) else parse_split(text)
+    except ValueError as error:
+        return Wrong("P105", str(error))
+
+
 _PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
     "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
     "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
     "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
     "texts": _texts, "scopes": _scopes, "roles": _roles, "policy": _policy, "destinations": _destinations,
+    "percents": _percents, "bound": _bound, "split": _split,
 }  # fmt: skip

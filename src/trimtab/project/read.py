@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.files import file_fault, is_reference, source_fault
+from trimtab.project.flight import check_limits, plan_of
 from trimtab.project.guard import check_guard, guard_of
 from trimtab.project.journal import journal_of
 from trimtab.project.parse import Wrong
@@ -42,6 +43,7 @@ def project_of(text: str, path: Path, *, files: bool = False) -> Project:
     plain = walk(raw, faults)
     _cross_check(plain, faults)
     check_trust(plain, faults)
+    check_limits(plain.get("limits", {}), faults)
     check_guard(plain.get("server", {}), faults)
     if files:
         _check_files(plain, path.parent, faults)
@@ -125,6 +127,7 @@ def _project(path: Path, plain: Mapping[str, Any]) -> Project:
         server=_server(plain.get("server", {}), folder),
         trust=trust_of(plain, folder),
         environments=environments_of(plain, folder),
+        flight=plan_of(plain),
     )
 
 

@@ -23,6 +23,8 @@ _TABLES: Final = {
     "server.limits.callers.NAME": "The same for callers of a name",
     "server.log": "What is kept of interactions; without this table, nothing; see [the journal](../journal.md)",
     "server.log.columns": "What is kept of a column, ahead of what its bundle says; see [privacy](../privacy.md)",
+    "flight": "How a challenger is flown; see [flying a challenger](../flights/flying.md)",
+    "limits.NAME": "What a challenger must keep to, by measure; if absent, `errors` and `p99` near the champion's",
     "trust": "Who must have signed a bundle, and whether its code is run; see [trust](../trust.md)",
     "env.NAME.trust": "The same in one environment, chosen with `--env NAME`; what it does not say is as in `[trust]`",
 }
@@ -85,5 +87,8 @@ def _kind_text(key: Key) -> str:
         "roles": "table of arrays of scopes",
         "policy": "policy of a column",
         "destinations": "array of addresses",
+        "percents": "array of numbers",
+        "bound": "number, or a duration with its unit",
+        "split": "text",
     }
     return words.get(key.kind, key.kind)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from trimtab.project.keys import ANY, Key, KeyKind
 from trimtab.project.parse import NAME, REFERENCE
+from trimtab.project.split import SPLIT
 from trimtab.project.units import DURATIONS, SIZES, pattern
 from trimtab.project.walk import TREE, Tree
 from trimtab.server.guard.principal import SCOPES
@@ -31,6 +32,14 @@ _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
     "policy": {"type": "string", "minLength": 1},
     "destinations": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "boolean": {"type": "boolean"},
+    "percents": {
+        "type": "array",
+        "items": {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+    "bound": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": pattern(DURATIONS)}]},
+    "split": {"type": "string", "pattern": f"^({SPLIT})$"},
     "size": {"type": "string", "pattern": pattern(SIZES)},
     "duration": {"type": "string", "pattern": pattern(DURATIONS)},
     "numbers": {"type": "object", "additionalProperties": {"type": "number"}},

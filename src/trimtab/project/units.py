@@ -1,11 +1,11 @@
-"""Sizes and durations: a number and its unit, written together."""
+"""Sizes and durations: a number and its unit, written together; and shares in percent."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-__all__ = ["DURATIONS", "SIZES", "UnitError", "pattern", "quantity"]
+__all__ = ["DURATIONS", "SIZES", "Seconds", "UnitError", "pattern", "quantity", "shares"]
 
 DURATIONS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SIZES: Final = {
@@ -17,8 +17,13 @@ SIZES: Final = {
     "MiB": 2.0**20,
     "GiB": 2.0**30,
 }
+_WHOLE: Final = 100
 _FALLBACK: Final = {"b": "B", "k": "KiB", "m": "MiB", "g": "GiB"}
 _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([^\s0-9]*)\s*")
+
+
+class Seconds(float):
+    """A number that was written with a unit of time, where one without is taken too."""
 
 
 class UnitError(ValueError):
@@ -54,6 +59,15 @@ def quantity(text: object, units: dict[str, float]) -> float:
     if unit in units:
         what = f"`{shown}` has a blank before its unit"
     raise UnitError(what, f"did you mean `{number}{_nearest(unit, units)}`?")
+
+
+def shares(percents: object) -> tuple[float, ...]:
+    """0.05, 0.5 of 5 and 50; TypeError for no list of numbers, ValueError where they do not grow up to 100."""
+    if not isinstance(percents, list) or any(type(one) not in (int, float) for one in percents):
+        raise TypeError("an array of numbers is wanted")
+    if not percents or percents != sorted(set(percents)) or not 0 < percents[0] <= percents[-1] <= _WHOLE:
+        raise ValueError("they do not grow, or are no percents")
+    return tuple(one / _WHOLE for one in percents)
 
 
 def _nearest(unit: str, units: dict[str, float]) -> str:

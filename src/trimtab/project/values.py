@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from trimtab.release.flight.plan import Plan
 from trimtab.server.guard.settings import GuardSettings
 from trimtab.server.journal.settings import JournalSettings
 
@@ -92,7 +93,7 @@ class Project:
     """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values.
 
     log: what it says may be kept of each, by name. trust None: the file has no `[trust]`. environments: by name, each
-    with what holds there.
+    with what holds there. flight: how a challenger is flown, and its limits.
     """
 
     file: Path
@@ -104,6 +105,7 @@ class Project:
     server: ServerPart = field(default_factory=ServerPart)
     trust: TrustPart | None = None
     environments: Mapping[str, TrustPart | None] = field(default_factory=dict)
+    flight: Plan = field(default_factory=Plan)
 
     @property
     def folder(self) -> Path:

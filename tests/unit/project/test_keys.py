@@ -6,12 +6,15 @@ from trimtab.bundle.making.recipe import LOCKS, Recipe
 from trimtab.bundle.manifest import NAME as BUNDLE_NAME
 from trimtab.core.dtypes import DTYPES
 from trimtab.core.signature import Field
+from trimtab.project.flight import STEPS, plan_of
+from trimtab.project.flight_keys import FLIGHT_KEYS, KIND_NAMES
 from trimtab.project.guard_keys import ALGORITHM_NAMES
 from trimtab.project.journal import journal_of
 from trimtab.project.journal_keys import FAULT_NAMES, JOURNAL_KEYS, MODE_NAMES, TRUTH_NAMES
 from trimtab.project.keys import ANY, DTYPE_NAMES, KEYS
 from trimtab.project.parse import NAME, Wrong, parse
 from trimtab.project.values import ModelPart, ServerPart
+from trimtab.release.flight.plan import KINDS, Plan
 from trimtab.server.guard.settings import ALGORITHMS
 from trimtab.server.journal.settings import FAULTS, MODES, TRUTHS
 
@@ -53,7 +56,11 @@ def test_every_default_is_a_value_that_the_key_takes():
 def test_the_defaults_of_the_table_are_those_of_the_values():
     values = {"model": ModelPart(path="m:a"), "server": ServerPart()}
     for key in KEYS:
-        if key.default is not None and key.path != "server.port" and not key.path.startswith("server.log."):
+        if (
+            key.default is not None
+            and key.path != "server.port"
+            and not key.path.startswith(("server.log.", "flight."))
+        ):
             table, name = key.parts
             assert getattr(values[table], name) == parse(key, key.default), key.path
 
@@ -66,6 +73,17 @@ def test_the_defaults_of_the_journal_are_those_of_its_settings():
         if key.default is not None:
             assert getattr(settings, name) == names.get(name, parse(key, key.default)), key.path
     assert journal_of({}, Path("/project")) is None
+
+
+def test_the_defaults_of_a_flight_are_those_of_its_plan():
+    plan = Plan()
+    names = {"watch": "watch_s", "give_up": "give_up_s", "keep": "keep_s", "by": "split"}
+    for key in FLIGHT_KEYS:
+        if key.default is not None:
+            assert getattr(plan, names.get(key.parts[-1], key.parts[-1])) == parse(key, key.default), key.path
+    assert plan_of({}) == plan
+    assert STEPS["canary"] == plan.steps
+    assert STEPS.keys() == set(KIND_NAMES) == set(KINDS)
 
 
 def test_the_names_are_those_of_the_server():

@@ -66,7 +66,11 @@ def test_all_faults_at_once_in_the_order_of_the_lines():
         ('prepare = "a:b"\n' + SMALL, "no key `prepare`", "`prepare` belongs in `[model]`"),
         ('idle = "1s"\n' + SMALL, "no key `idle`", "`idle` belongs in `[server]`"),
         ("nullable = true\n" + SMALL, "no key `nullable`", "`nullable` belongs in `[signature.inputs.NAME]`"),
-        ("xyzzy = 1\n" + SMALL, "no key `xyzzy`", "valid: `env`, `model`, `name`, `server`, `signature`, `trust`"),
+        (
+            "xyzzy = 1\n" + SMALL,
+            "no key `xyzzy`",
+            "valid: `env`, `flight`, `limits`, `model`, `name`, `server`, `signature`, `trust`",
+        ),
         (SMALL + "[server]\nxyzzy = 1\n", "no key `xyzzy` in `[server]`", "valid: `access_log`, `admin`, "),
         (SMALL + "[signature.input.a]\n", "no key `input` in `[signature]`", "did you mean `inputs`?"),
         (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.project.units import DURATIONS, SIZES, UnitError, pattern, quantity
+from trimtab.project.units import DURATIONS, SIZES, UnitError, pattern, quantity, shares
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,13 @@ def test_whatever_the_text_there_is_a_quantity_or_a_unit_error(text):
             accepted = False
         # "$" of a pattern also matches before a last newline, reading does not
         assert accepted == bool(re.fullmatch(pattern(units)[1:-1], text))
+
+
+def test_shares_are_percents_that_grow():
+    assert shares([5, 25.5, 100]) == (0.05, 0.255, 1.0)
+    for wrong in ([], [0], [101], [5, 5], [50, 5], [-1]):
+        with pytest.raises(ValueError, match="percents"):
+            shares(wrong)
+    for strange in ("5", ["5"], [True], None):
+        with pytest.raises(TypeError):
+            shares(strange)
