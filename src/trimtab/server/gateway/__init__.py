@@ -1,0 +1,1 @@
+"""A gateway: any two backends that speak HTTP or gRPC become the arms of a flight."""
