@@ -1,4 +1,4 @@
-"""The four pictures of the report as SVG that takes its colours and its font from the page around it."""
+"""The five pictures of the report as SVG that takes its colours and its font from the page around it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from quality import calibration
 from results import Results
 
-__all__ = ["by_hour", "calibrated", "gains", "latency"]
+__all__ = ["by_hour", "calibrated", "flown", "gains", "latency"]
 
 # stand-ins that no picture would use by chance; each becomes a variable of the page's style
 COLOURS: Final = {"ink": "#010203", "muted": "#040506", "grid": "#070809", "model": "#0a0b0c", "seen": "#0d0e0f"}
@@ -150,5 +150,23 @@ def latency(results: Results) -> str:
         axes.set_xlim(spread.iloc[0] * 0.6, spread.iloc[1] * 1.2)
         axes.set(xlabel="milliseconds until the whole answer is there", ylabel="requests answered", ylim=(0, 1.02))
         _percent(axes.yaxis)
+
+    return _drawn(draw)
+
+
+def flown(results: Results) -> str:
+    """What each arm answered, second by second, while two challengers were flown."""
+
+    def draw(axes: Any) -> None:
+        seconds = pd.DataFrame(results.flown["seconds"], columns=["second", "arm", "answers", "errors"])
+        span = range(int(seconds["second"].min()), int(seconds["second"].max()) + 1)
+        for arm, colour in (("champion", "model"), ("challenger", "seen")):
+            one = seconds[seconds["arm"] == arm].set_index("second")["answers"].reindex(span, fill_value=0)
+            axes.step(one.index[:-1], one[:-1], where="post", color=COLOURS[colour], label=arm)  # the last is not whole
+        failed = seconds[seconds["errors"] > 0]
+        axes.plot(failed["second"] + 0.5, failed["answers"], "x", color=COLOURS["ink"], label="some without an answer")
+        axes.set(xlabel="seconds since the first flight began", ylabel="answers a second")
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False, loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.12), fontsize=10)
 
     return _drawn(draw)

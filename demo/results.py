@@ -17,6 +17,7 @@ __all__ = ["OUTPUT", "TOLERANCE", "Results", "read_results", "summary_rows"]
 
 Array: TypeAlias = NDArray[Any]
 
+ARMS: Final = ("champion", "challenger")
 OUTPUT: Final = "probability"
 TOLERANCE: Final = 0.0  # the same model, the same code, the same numbers: not one bit may differ
 
@@ -27,6 +28,7 @@ class Results:
 
     served: over HTTP; scored: `trimtab score`; trained: the training process itself; truth: NaN where nobody knows.
     later: what the journal's set for retraining was like, beside a join made without the journal.
+    flown: the flights of November, and what each arm has answered, second by second.
     """
 
     asked: pd.DataFrame
@@ -38,6 +40,7 @@ class Results:
     times: pd.DataFrame
     traffic: dict[str, Any]
     later: dict[str, Any]
+    flown: dict[str, Any]
 
     @property
     def model(self) -> Quality:
@@ -69,6 +72,12 @@ class Results:
         """Whether all three gave the same answers to all rows, and the journal has what was asked and came of it."""
         return max(self.batch_difference, self.training_difference) <= TOLERANCE and not self.later["differing"]
 
+    @property
+    def refused(self) -> tuple[int, int]:
+        """Requests of November without an answer: of the challengers, and of whoever was with the champion."""
+        errors = {arm: sum(row[3] for row in self.flown["seconds"] if row[1] == arm) for arm in ARMS}
+        return errors["challenger"], self.flown["refused"] - errors["challenger"]
+
 
 def _largest(one: Array, other: Array) -> float:
     """Infinite when rows are missing or an answer is no number."""
@@ -90,6 +99,7 @@ def read_results(work: Path) -> Results:
         times=pd.read_parquet(work / "times.parquet"),
         traffic=json.loads((work / "traffic.json").read_text()),
         later=json.loads((work / "later.json").read_text()),
+        flown=json.loads((work / "flown.json").read_text()),
     )
 
 
@@ -115,4 +125,10 @@ def summary_rows(results: Results) -> list[tuple[str, str]]:
         times = f"p50 {said['p50_ms']} ms, p95 {said['p95_ms']} ms, p99 {said['p99_ms']} ms"
         rates = f"{said['requests_per_s']:,} requests/s, {said['rows_per_s']:,} rows/s"
         rows.append((name, f"{times}; {rates}"))
+    broken, others = results.refused
+    names = ("breaks on real flights", "has learnt from October")
+    rows += [
+        (name, f"{one['outcome']}: {one['why']}") for name, one in zip(names, results.flown["flights"], strict=True)
+    ]
+    rows.append(("cost of both flights", f"{broken} flights without an answer, {others} among the champion's"))
     return rows

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,7 +22,9 @@ from typing import Final
 
 import nyc
 
+AFTER_S: Final = 3.0  # for the new champion to be seen
 STOP_S: Final = 30.0
+ROLLED_BACK: Final = 1  # the exit status of `trimtab fly`
 TRIMTAB: Final = (sys.executable, "-m", "trimtab")
 
 
@@ -34,18 +37,20 @@ def step(name: str) -> Iterator[None]:
     print(f"   {time.perf_counter() - start:.1f} s", flush=True)
 
 
-def call(*command: str) -> None:
-    """Run a command of the story as a user would type it; its failure ends the demo."""
+def call(*command: str, status: int = 0, folder: Path = nyc.DEMO) -> None:
+    """Run a command of the story as a user would type it; another status than this one ends the demo."""
     shown = ["trimtab", *command[3:]] if command[:3] == TRIMTAB else ["python", *command[1:]]
     print(f"   $ {' '.join(shown)}", flush=True)
-    subprocess.run(command, cwd=nyc.DEMO, check=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=folder, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode != status:
+        raise subprocess.CalledProcessError(done.returncode, command)
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def serving(*options: str) -> Iterator[str]:
     """The server as a process of its own on a free port; its address. It is stopped by its pid, whatever happens."""
-    print("   $ trimtab serve", flush=True)
-    command = [*TRIMTAB, "serve", "--port", "0", "--json"]
+    print(f"   $ {' '.join(['trimtab', 'serve', *options])}", flush=True)
+    command = [*TRIMTAB, "serve", "--port", "0", "--json", *options]
     with (nyc.WORK / "server.log").open("w") as log:
         server = subprocess.Popen(
             command, cwd=nyc.DEMO, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
@@ -64,10 +69,39 @@ def serving() -> Iterator[str]:
             server.wait()
 
 
+@contextmanager
+def november(address: str) -> Iterator[None]:
+    """Flights of November are asked about all the while, one after the other."""
+    command = [sys.executable, "november.py", "play", f"{address}/v1/models/flights/rows"]
+    caller = subprocess.Popen(command, cwd=nyc.DEMO, stdin=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        caller.send_signal(signal.SIGTERM)
+        if caller.wait(STOP_S):
+            sys.exit("November was not asked about to its end")
+
+
+def fly() -> None:
+    """A candidate that breaks on real flights, and one that has learnt more, each beside the model that is served."""
+    call(sys.executable, "challengers.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    plan = ("--steps", "10%,50%", "--watch", "3s", "--give-up", "2m", "--ledger", "scratch/ledger")
+    with serving("--admin-port", port) as address, november(address):
+        for name, status in (("strict", ROLLED_BACK), ("october", 0)):
+            call(*TRIMTAB, "package", "--store", "../../.trimtab", folder=nyc.WORK / name)
+            call(*TRIMTAB, "fly", "flights", "--control", f"http://127.0.0.1:{port}", *plan, status=status)
+        time.sleep(AFTER_S)
+    call(sys.executable, "november.py", "look")
+
+
 def main() -> int:
     """The exit status: 0 when every way of asking gave the same answers."""
     start = time.perf_counter()
-    shutil.rmtree(nyc.WORK / "journal", ignore_errors=True)  # of the run before
+    for name in ("journal", "ledger"):  # of the run before
+        shutil.rmtree(nyc.WORK / name, ignore_errors=True)
     with step("train on January to September 2013"):
         call(sys.executable, "train.py")
     with step("package the model with its preparation code, and prove it"):
@@ -84,6 +118,8 @@ def main() -> int:
         export = ("--truth", "required", "-o", "scratch/retrain.parquet", "--overwrite")
         call(*TRIMTAB, "export", "flights", *export)
         call(sys.executable, "later.py", "check")
+    with step("in November two challengers are flown: one breaks on real flights, one has learnt from October"):
+        fly()
     with step("compare, and draw"):
         status = compare()
     print(f"\nall done in {time.perf_counter() - start:.0f} s; look at demo/report.html")

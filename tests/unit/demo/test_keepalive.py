@@ -52,6 +52,20 @@ def test_requests_follow_each_other_on_one_connection(demo):
     assert heads[2][0] == (b"/rows HTTP/1.1\r\nhost: host:1\r\ncontent-type: application/json\r\ncontent-length: 3")
 
 
+def test_a_server_that_takes_no_more_is_heard(demo):
+    module = demo("keepalive")
+
+    async def go(incoming):
+        reader = asyncio.StreamReader()
+        reader.feed_data(incoming)
+        connection = module.Connection(reader, Writer(), "host:1", "/rows")
+        await connection.ask(b"a")
+        return connection.closing
+
+    assert not asyncio.run(go(http("200 OK", b"connection: close\r\n")))
+    assert asyncio.run(go(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+
+
 def test_another_status_is_an_error_that_shows_the_answer(demo):
     with pytest.raises(demo("keepalive").RefusedRequestError, match=r"HTTP/1\.1 422 No: bad row"):
         talk(demo, http("422 No", b"bad row"), b"a")

@@ -6,6 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+FLOWN = {
+    "flights": [
+        {"outcome": "rolled back", "why": "errors 12 % > 1 %, n 50"}, {"outcome": "promoted", "why": "proved at 50 %"},
+    ],
+    "seconds": [[0.0, "champion", 90, 1], [0.0, "challenger", 10, 4], [1.0, "challenger", 12, 2]],
+    "asked": 112, "refused": 7,
+}  # fmt: skip
 SAID = {"p50_ms": 1.5, "p95_ms": 2.5, "p99_ms": 3.5, "requests_per_s": 1234, "rows_per_s": 56789}
 
 
@@ -20,7 +27,7 @@ def made(results, **changed):
     plain = {
         "asked": pd.DataFrame(), "truth": truth, "served": served, "scored": served.copy(), "trained": served.copy(),
         "baseline": np.full(30, 0.5), "times": pd.DataFrame(), "traffic": {"single": SAID, "batch": SAID},
-        "later": {"rows": 20, "differing": 0},
+        "later": {"rows": 20, "differing": 0}, "flown": FLOWN,
     }  # fmt: skip
     return results.Results(**(plain | changed))
 
@@ -62,6 +69,9 @@ def test_the_table_has_every_figure(results):
     assert rows["flights asked about"] == "30 in October 2013, outcome known of 20"
     assert rows["kept and joined"] == "20 flights with their truth, 0 other than they should be"
     assert rows["HTTP against batch"] == "largest difference 0.0"
+    assert rows["breaks on real flights"] == "rolled back: errors 12 % > 1 %, n 50"
+    assert rows["has learnt from October"] == "promoted: proved at 50 %"
+    assert rows["cost of both flights"] == "6 flights without an answer, 1 among the champion's"
     assert rows["one row a request"] == "p50 1.5 ms, p95 2.5 ms, p99 3.5 ms; 1,234 requests/s, 56,789 rows/s"
 
 
@@ -74,6 +84,7 @@ def test_a_run_is_read_from_its_files(results, tmp_path):
     for name in ("live", "times"):
         pd.DataFrame({"x": [1, 2]}).to_parquet(tmp_path / f"{name}.parquet")
     (tmp_path / "traffic.json").write_text(json.dumps({"single": SAID}))
+    (tmp_path / "flown.json").write_text(json.dumps(FLOWN))
     (tmp_path / "later.json").write_text(json.dumps({"rows": 1, "differing": 0}))
     found = results.read_results(tmp_path)
     assert found.agree
