@@ -21,7 +21,7 @@ test:  ## the whole test suite
 
 soak:  ## what takes its time: a hundred kills, fifty power cuts, every step of everything that may be killed
 	@scripts/bootstrap system
-	@SOAK=1 EVERY_STEP=1 python -m pytest -n $(WORKERS) --timeout=3600 tests/system/journal tests/system/shipping tests/system/test_carrying_faults.py tests/system/test_store_faults.py $(ARGS)
+	@SOAK=1 EVERY_STEP=1 python -m pytest -n $(WORKERS) --timeout=3600 tests/system/journal tests/system/flight tests/system/flights/test_simulated.py tests/system/shipping tests/system/test_carrying_faults.py tests/system/test_store_faults.py $(ARGS)
 
 check: setup  ## format, lint, types, import order, golden files, links of the docs
 	@scripts/check

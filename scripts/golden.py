@@ -22,6 +22,7 @@ from trimtab.core.errors import UserError
 from trimtab.project import project_of
 from trimtab.project.reference import reference_page
 from trimtab.project.schema import schema_text
+from trimtab.release.flight.diagram import states_page
 
 ROOT = Path(__file__).parents[1]
 MESSAGES = Path("tests/golden/messages")
@@ -51,6 +52,7 @@ def rendered() -> dict[str, str]:
     files[f"{MESSAGES}/command-lines.txt"] = "\n".join(map(answer_of, COMMAND_LINES))
     files["docs/trimtab.schema.json"] = schema_text()
     files["docs/reference/trimtab.toml.md"] = reference_page()
+    files["docs/flights/states.md"] = states_page()
     files["docs/reference/cli.md"] = cli_page(helps)
     return files
 

@@ -12,6 +12,7 @@ Two comments steer a page. `<!-- goes on from: PAGE -->` starts in a copy of the
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -92,7 +93,8 @@ def folder_after(tmp_path_factory, terminal_in):
         if str(part) not in done:
             folder = tmp_path_factory.mktemp("page") / "work"
             if before := GOES_ON.search(part.text):
-                first = next(one for one in PARTS if one.page == part.page.parent / before[1] and not one.needs)
+                page = Path(os.path.normpath(part.page.parent / before[1]))
+                first = next(one for one in PARTS if one.page == page and not one.needs)
                 shutil.copytree(after(first), folder)
             else:
                 folder.mkdir()

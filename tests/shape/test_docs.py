@@ -15,17 +15,20 @@ ROOMS = {
     "1": {"cli", "project"},
     "2": {"bundle", "core"},
     "3": {"server", "core"},
+    "4": {"release", "ops", "cli"},
     "7": {"batch"},
     "8": {"ops"},
     "9": {"journal", "ops"},
 }
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
 SHARED = {
+    "P303": "an address that other machines reach, of a server or of a gateway",
     "P304": "an address cannot be bound, by either of the listeners",
     "P307": "an extra is not installed, of gRPC, of the control plane or of tokens",
     "P315": "more than is taken in one request, in bytes once inflated or in rows",
     "P316": "what is asked for cannot answer now, a model or, over gRPC, the health of a server that stops",
     "P317": "too many wait, for a model or, over gRPC, for a change of health",
+    "P319": "no answer in time, of a model that somebody waits for or of a shadow that nobody does",
     "P312": "what is asked for by name is not served here, over HTTP or over gRPC",
     "P230": "there is no bundle that is meant, by its alias or by its digest",
     "P240": "a module of the project hides another one, seen while packaging or while reading a bundle",

@@ -233,3 +233,14 @@ def test_a_read_only_store_is_said(store, made, tmp_path):
         assert problem(OutsideError, store.add, made[0]).what == "the store cannot be written: Permission denied"
     finally:
         tmp_path.chmod(0o755)
+
+
+def test_a_name_is_there_or_not_and_points_somewhere(store, made):
+    folder, digest = made
+    assert not store.has("m")
+    store.add(folder)
+    store.tag("m", "prod", digest)
+    assert store.has("m")
+    assert store.pointed("m", "prod") == digest
+    with pytest.raises(UserError, match="P230"):
+        store.pointed("m", "staging")
