@@ -7,7 +7,7 @@ export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # some images set this; every process of the suite would then compile pandas and scikit-learn anew
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 2
+WORKERS ?= 3
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile | expand -t 18

@@ -37,6 +37,10 @@ class Endpoint:
         self.outputs = {field.name: field for field in fields}
         self.name, self.version, self.notes = "m", "v", {}
 
+    def of(self, _version):
+        """No flight is on."""
+        return self
+
 
 def spoken(value):
     """How a float is written (decision 0005)."""

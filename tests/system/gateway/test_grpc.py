@@ -33,7 +33,8 @@ class Backend(grpc.GenericRpcHandler):
         kind = details.method.rpartition("/")[2]
         if kind == "Unary":
             return grpc.unary_unary_rpc_method_handler(self.unary)
-        return grpc.stream_stream_rpc_method_handler({"Each": self.each, "Hang": self.hang}[kind])
+        answers = {"Each": self.each, "Hang": self.hang}.get(kind)
+        return None if answers is None else grpc.stream_stream_rpc_method_handler(answers)
 
     def unary(self, message: bytes, context: Any) -> bytes:
         self.told.append(("Unary", dict(context.invocation_metadata()), context.time_remaining()))
@@ -112,7 +113,7 @@ def test_arms_are_chosen_by_metadata_and_an_unreachable_one_is_an_error(calls: A
     gateway.until(lambda status: status.counts.challenger.requests == 1)
     with pytest.raises(grpc.RpcError) as unknown:
         channel.unary_unary("/any.Service/Nothing")(b"x")
-    assert unknown.value.code() is grpc.StatusCode.UNKNOWN  # the backend's own fault at a method that it does not have
+    assert unknown.value.code() is grpc.StatusCode.UNIMPLEMENTED  # of the backend
     assert gateway.until(lambda status: status.counts.challenger.errors == 1)
 
 

@@ -21,7 +21,7 @@ _OFTEN: Final = 1024  # bytes of a head that is worth remembering
 _NO_LIMIT: Final = 2**62
 _DIGITS: Final = 18
 _FIRST: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
-_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*")
+_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)")
 # of this connection alone, and never passed on (RFC 9110, section 7.6.1)
 _HOP: Final = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
@@ -199,4 +199,5 @@ def _line(line: bytes) -> tuple[bytes, bytes, bytes]:
     found = _LINE.fullmatch(line)
     if found is None:
         raise MalformedError("a line of its head is not `name: value`")
-    return found[1].lower(), found[2], b"%b: %b\r\n" % (found[1], found[2])
+    value = found[2].strip(b" \t")  # by the pattern it would take the square of what blanks there are
+    return found[1].lower(), value, b"%b: %b\r\n" % (found[1], value)
