@@ -163,12 +163,25 @@ def trimtab_slow(mine: np.ndarray, theirs: np.ndarray, ratio: Ratio) -> np.ndarr
     return won + np.log(0.8) >= -np.log(ALPHA * 0.9)
 
 
+def ranked(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """How surely the challenger is slower at all, by the ranks of all latencies (Mann and Whitney 1947), in buckets."""
+    n, m = mine.sum(axis=1), theirs.sum(axis=1)
+    ties = mine + theirs
+    total = n + m
+    above = (mine * (np.cumsum(theirs, axis=1) - theirs / 2)).sum(axis=1)
+    spread = n * m / 12 * (total + 1 - ((ties**3 - ties).sum(axis=1)) / (total * (total - 1)))
+    return np.asarray((above - n * m / 2) / np.sqrt(spread))
+
+
 def slow_flights(
     seen: Seconds,
     limits: Sequence[tuple[str, float, float]],
     windows: Sequence[tuple[float, int, int]],
 ) -> list[np.ndarray]:
-    """For each limit of ours, then each window (seconds at most, its length, times), when each flight goes back."""
+    """When each flight goes back: for each limit of ours, by ranks after the hour, and for each window.
+
+    windows: seconds at most, length, and times that it is more.
+    """
     chance = np.random.default_rng(seed=seen.seed)
     counts = [np.zeros((seen.flights, len(LATENCY_S) + 1)) for _ in range(2)]
     back = [np.full(seen.flights, _NEVER) for _ in limits]
@@ -185,6 +198,7 @@ def slow_flights(
                 if len(some):
                     found = trimtab_slow(counts[0][some], counts[1][some], Ratio(quantile_of, factor, ALPHA * 0.1 / 2))
                     when[some[found]] = at
+    back.append(np.where(ranked(*counts) > _Z, TICKS - 1.0, _NEVER))
     for seconds, window, times in windows:
         ends = np.arange(window - 1, TICKS, window)
         p99 = np.quantile(kept.reshape(seen.flights, len(ends), -1), 0.99, axis=2)

@@ -31,10 +31,13 @@ class Backend(grpc.GenericRpcHandler):
 
     def service(self, details: Any) -> Any:
         kind = details.method.rpartition("/")[2]
-        if kind == "Unary":
-            return grpc.unary_unary_rpc_method_handler(self.unary)
+        if kind in {"Unary", "Refuse"}:
+            return grpc.unary_unary_rpc_method_handler(self.unary if kind == "Unary" else self.refuse)
         answers = {"Each": self.each, "Hang": self.hang}.get(kind)
         return None if answers is None else grpc.stream_stream_rpc_method_handler(answers)
+
+    def refuse(self, _message: bytes, context: Any) -> bytes:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "not today")
 
     def unary(self, message: bytes, context: Any) -> bytes:
         self.told.append(("Unary", dict(context.invocation_metadata()), context.time_remaining()))
@@ -112,9 +115,14 @@ def test_arms_are_chosen_by_metadata_and_an_unreachable_one_is_an_error(calls: A
     assert channel.unary_unary("/any.Service/Unary")(b"x") == b"Bx"
     gateway.until(lambda status: status.counts.challenger.requests == 1)
     with pytest.raises(grpc.RpcError) as unknown:
-        channel.unary_unary("/any.Service/Nothing")(b"x")
-    assert unknown.value.code() is grpc.StatusCode.UNIMPLEMENTED  # of the backend
+        channel.unary_unary("/any.Service/Refuse")(b"x")
+    assert (unknown.value.code(), unknown.value.details()) == (grpc.StatusCode.UNIMPLEMENTED, "not today")
     assert gateway.until(lambda status: status.counts.challenger.errors == 1)
+    with pytest.raises(grpc.RpcError) as early:
+        channel.unary_unary("/any.Service/Nothing")(b"x")
+    # a backend that ends the call ahead of the message: where that is still on its way, grpcio forgets the true status
+    assert early.value.code() in {grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.INTERNAL}
+    assert gateway.until(lambda status: status.counts.challenger.errors == 2)
 
 
 def test_a_caller_that_leaves_ends_the_call_behind(calls: Any) -> None:

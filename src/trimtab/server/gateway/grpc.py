@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from trimtab.core.errors import Problem, UserError
@@ -101,7 +101,8 @@ class _Passing:
         channel = self._channels["challenger" if promoted else "champion"]
         start, status = around.clock(), "OK"
         call = channel.stream_stream(method)(metadata=given, timeout=context.time_remaining())
-        sending = asyncio.ensure_future(_send(requests, call))
+        ended = (self._grpc.aio.AioRpcError, asyncio.InvalidStateError)
+        sending = asyncio.ensure_future(_send(requests, call, ended))
         try:
             named = (REVISION.decode(), str(side.backend))
             await context.send_initial_metadata((*(await call.initial_metadata()), named))
@@ -126,10 +127,12 @@ class _Passing:
                 around.tally.answered(side.arm, 500 if status in _FAILED else 200, around.clock() - start)
 
 
-async def _send(requests: Any, call: Any) -> None:
-    async for message in requests:
-        await call.write(message)
-    await call.done_writing()
+async def _send(requests: Any, call: Any, ended: tuple[type[Exception], ...]) -> None:
+    """ended: raised where the arm takes no more; what became of the call, its end says."""
+    with suppress(*ended):
+        async for message in requests:
+            await call.write(message)
+        await call.done_writing()
 
 
 def _bytes(value: str | bytes) -> bytes:
