@@ -6,11 +6,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from tests.system.gateway.conftest import Through
+from tests.system.journal.conftest import interactions_in
 
 from trimtab.server.gateway.settings import Grpc
 
@@ -58,7 +60,7 @@ class Backend(grpc.GenericRpcHandler):
 
 
 @pytest.fixture
-def calls(through: Callable[..., Through]) -> Iterator[tuple[Through, grpc.Channel, list[Backend]]]:
+def calls(through: Callable[..., Through], tmp_path: Path) -> Iterator[tuple[Through, grpc.Channel, list[Backend]]]:
     backends, servers, ports = [Backend(b"A"), Backend(b"B")], [], []
     for backend in backends:
         server = grpc.server(ThreadPoolExecutor(4))
@@ -67,7 +69,8 @@ def calls(through: Callable[..., Through]) -> Iterator[tuple[Through, grpc.Chann
         server.start()
         servers.append(server)
     port = free_port()
-    gateway = through(grpc=Grpc(("127.0.0.1", port), *(f"127.0.0.1:{one}" for one in ports)))
+    places = (f"127.0.0.1:{one}" for one in ports)
+    gateway = through(grpc=Grpc(("127.0.0.1", port), *places), journal=tmp_path / "journal")
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield gateway, channel, backends
     for server in servers:
@@ -91,6 +94,22 @@ def test_a_call_passes_with_metadata_deadline_and_status(calls: Any) -> None:
     assert (refused.value.code(), refused.value.details()) == (grpc.StatusCode.FAILED_PRECONDITION, "not now")
     gateway.until(lambda status: status.counts.champion.requests == 2)
     assert gateway.status.counts.champion.errors == 0
+
+
+def test_calls_are_in_the_journal_with_their_arm(calls: Any, tmp_path: Path) -> None:
+    gateway, channel, _ = calls
+    gateway.fly(1.0)
+    call = channel.unary_unary("/any.Service/Unary")
+    assert call(b"x") == b"Bx"
+    with pytest.raises(grpc.RpcError):
+        call(b"refuse")
+    gateway.until(lambda status: status.counts.challenger.requests == 2)
+    gateway.gateway.close()
+    found = interactions_in(tmp_path / "journal")
+    assert [(one.status, one.arm, one.probability) for one in found] == [
+        (200, "challenger", 1.0),
+        (400, "challenger", 1.0),
+    ]
 
 
 def test_a_stream_passes_message_by_message(calls: Any) -> None:

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.traffic import Arm
-from trimtab.server.gateway.around import Around
+from trimtab.server.gateway.around import Around, Ended
 from trimtab.server.gateway.outgoing import ARM, PIN, REVISION
 from trimtab.server.gateway.settings import GatewaySettings, Grpc
+from trimtab.server.wire import Request
 
 __all__ = ["passing"]
 
@@ -101,8 +102,8 @@ class _Passing:
         channel = self._channels["challenger" if promoted else "champion"]
         start, status = around.clock(), "OK"
         call = channel.stream_stream(method)(metadata=given, timeout=context.time_remaining())
-        ended = (self._grpc.aio.AioRpcError, asyncio.InvalidStateError)
-        sending = asyncio.ensure_future(_send(requests, call, ended))
+        over = (self._grpc.aio.AioRpcError, asyncio.InvalidStateError)
+        sending = asyncio.ensure_future(_send(requests, call, over))
         try:
             named = (REVISION.decode(), str(side.backend))
             await context.send_initial_metadata((*(await call.initial_metadata()), named))
@@ -123,13 +124,19 @@ class _Passing:
         finally:
             sending.cancel()
             call.cancel()
+            seconds = around.clock() - start
             if choice.counted:
-                around.tally.answered(side.arm, 500 if status in _FAILED else 200, around.clock() - start)
+                around.tally.answered(side.arm, 500 if status in _FAILED else 200, seconds)
+            if around.keeps is not None:  # without its messages, which nobody here can read
+                http = Request(b"POST", method.encode(), b"", heads, b"", keep_alive=True)
+                said = 200 if status == "OK" else 500 if status in _FAILED else 400
+                ended = Ended(http, side, choice.arm, choice.probability, said, seconds, None, None, json=False)
+                around.keeps.ended(ended)
 
 
-async def _send(requests: Any, call: Any, ended: tuple[type[Exception], ...]) -> None:
-    """ended: raised where the arm takes no more; what became of the call, its end says."""
-    with suppress(*ended):
+async def _send(requests: Any, call: Any, over: tuple[type[Exception], ...]) -> None:
+    """over: raised where the arm takes no more; what became of the call, its end says."""
+    with suppress(*over):
         async for message in requests:
             await call.write(message)
         await call.done_writing()
