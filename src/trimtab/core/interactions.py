@@ -8,12 +8,13 @@ from typing import Final, TypeAlias
 
 from trimtab.core.table import Column
 
-__all__ = ["ANONYMOUS", "INPUTS_KEY", "Feedback", "Interaction", "Scalar", "Truth"]
+__all__ = ["ANONYMOUS", "INPUTS_KEY", "SHADOW", "Feedback", "Interaction", "Scalar", "Truth"]
 
 # what a ground truth, a label or a correction may be
 Scalar: TypeAlias = bool | int | float | str
 # in the metadata of a Parquet file of exported rows: those of its columns that a model is given, as JSON
 INPUTS_KEY: Final = b"trimtab.inputs"
+SHADOW: Final = "shadow"  # the dialect of an answer that a challenger gave and nobody saw
 ANONYMOUS: Final = ""  # the principal of a server that asks nobody who they are
 
 

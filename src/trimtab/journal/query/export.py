@@ -18,7 +18,7 @@ from trimtab.journal.query.columns import unknown
 from trimtab.journal.query.duck import Duck, micros_of, moment_of, name_of
 from trimtab.journal.query.exported import Cell, WithTruth, exported, truths_of
 from trimtab.journal.query.faults import asking
-from trimtab.journal.query.filter import FAILED, Filter, ordered
+from trimtab.journal.query.filter import FAILED, SEEN, Filter, ordered
 from trimtab.journal.query.session import OpenJournal
 from trimtab.journal.query.shapes import names_in_sql
 from trimtab.journal.query.sink import SUFFIXES, open_sink
@@ -107,7 +107,7 @@ def _export(journal: OpenJournal, duck: Duck, target: Path, wanted: Exporting) -
     condition = wanted.filter.where
     if condition is not None and (missing := unknown(condition.columns, names_in_sql(known), "--where")):
         raise UserError(*missing)
-    where = f"row IS NOT NULL AND NOT {FAILED} AND {wanted.filter.sql()}"
+    where = f"row IS NOT NULL AND NOT {FAILED} AND {SEEN} AND {wanted.filter.sql()}"
     endpoint = _endpoint(duck, wanted.filter)
     cells = exported(known, wanted.truth, feedback=wanted.feedback, only_inputs=wanted.only_inputs)
     if not cells or not cells[0].is_input:

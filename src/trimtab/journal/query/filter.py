@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from trimtab.core.interactions import SHADOW
 from trimtab.journal.query.duck import text_of
 from trimtab.journal.query.sources import EVER, Period
 from trimtab.journal.query.where import Condition
 
-__all__ = ["FAILED", "ORDER", "Filter", "is_status"]
+__all__ = ["FAILED", "ORDER", "SEEN", "Filter", "is_status"]
 
 ORDER: Final = ("time", "id", "row")  # in which no two rows are equal
 _STATUS: Final = re.compile(r"[1-5](xx|\d\d)")
+# of who asks what was answered to callers: a shadow's rows are a second copy of what the champion was asked
+SEEN: Final = f"coalesce(dialect, '') <> '{SHADOW}'"
 FAILED: Final = "(coalesce(status, 0) >= 400 OR coalesce(error, '') <> '')"
 
 

@@ -14,6 +14,7 @@ from trimtab.core.errors import TrimtabError
 from trimtab.core.flights import Moments
 from trimtab.core.traffic import ARMS, Arm
 from trimtab.journal.query.duck import name_of
+from trimtab.journal.query.filter import SEEN
 from trimtab.ops.flights.standing import Standing
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def measured(journal: OpenJournal, names: list[str], began: float) -> Found:
     for name, value in values.items():
         rows = journal.sql(
             f"SELECT arm, count(v), sum(v), sum(v * v), min(v), max(v) FROM "  # noqa: S608 - columns are quoted
-            f"(SELECT arm, CAST({value} AS DOUBLE) AS v FROM joined WHERE epoch(time) >= {began:f}) "
+            f"(SELECT arm, CAST({value} AS DOUBLE) AS v FROM joined WHERE {SEEN} AND epoch(time) >= {began:f}) "
             "WHERE arm IN ('champion', 'challenger') AND v IS NOT NULL GROUP BY arm"
         ).fetchall()
         for arm, count, *moments in rows:

@@ -13,7 +13,7 @@ from trimtab.core.errors import Problem, UserError
 from trimtab.journal.query.columns import find, unknown
 from trimtab.journal.query.duck import name_of
 from trimtab.journal.query.faults import asking
-from trimtab.journal.query.filter import Filter
+from trimtab.journal.query.filter import SEEN, Filter
 from trimtab.journal.query.shapes import names_in_sql
 from trimtab.journal.query.sources import EVER, Period
 from trimtab.ops.readout.looks import Answers, Look, looks_of_answers
@@ -54,8 +54,9 @@ def answers_of(journal: OpenJournal, asked: Asked) -> tuple[Answers, Any]:
         "SELECT epoch(any_value(time)) AS time, any_value(arm) = 'challenger' AS own, "  # noqa: S608 - quoted
         "any_value(CASE arm WHEN 'challenger' THEN probability ELSE 1 - probability END) AS share, "
         f"any_value(status) >= 500 AS failed, any_value(seconds) AS seconds, arg_min({by}, row) AS part{measures} "
-        f"FROM joined WHERE {Filter(asked.period, asked.endpoint).sql()} AND arm IN ('champion', 'challenger') "
-        "AND (status < 400 OR status >= 500) AND probability > 0 AND probability < 1 GROUP BY id ORDER BY time, id"
+        f"FROM joined WHERE {SEEN} AND {Filter(asked.period, asked.endpoint).sql()} "
+        "AND arm IN ('champion', 'challenger') AND (status < 400 OR status >= 500) "
+        "AND probability > 0 AND probability < 1 GROUP BY id ORDER BY time, id"
     )
     with asking(journal.error, condition=True):
         found = journal.sql(query).arrow()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from trimtab.core.interactions import SHADOW
 from trimtab.journal.query.duck import name_of
 from trimtab.journal.query.filter import Filter
 from trimtab.ops.replay.estimate import Share
@@ -53,7 +54,7 @@ def mirrored(journal: OpenJournal, asked: Asked) -> Mirrored | None:
         f"SELECT shadow.status < 400 AS answered, ({differs}) AS differs, shadow.probability AS chance, "  # noqa: S608 - quoted
         f"seen.id AS id{given} FROM interactions AS shadow JOIN interactions AS seen "
         "ON shadow.request_id = seen.id AND shadow.row = seen.row AND shadow.endpoint = seen.endpoint "
-        f"WHERE shadow.dialect = 'shadow' AND seen.dialect <> 'shadow' AND seen.status < 400 AND shadow.id IN "
+        f"WHERE shadow.dialect = '{SHADOW}' AND seen.dialect <> '{SHADOW}' AND seen.status < 400 AND shadow.id IN "
         f"(SELECT id FROM interactions WHERE {Filter(asked.period, asked.endpoint).sql()}) "
         f"ORDER BY seen.time DESC, seen.id, seen.row LIMIT {_ROWS}"
     )

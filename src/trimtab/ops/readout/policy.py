@@ -13,7 +13,7 @@ from trimtab.core.dtypes import Array
 from trimtab.core.errors import Problem, UserError
 from trimtab.journal.query.duck import name_of
 from trimtab.journal.query.faults import asking
-from trimtab.journal.query.filter import Filter
+from trimtab.journal.query.filter import SEEN, Filter
 from trimtab.journal.query.shapes import names_in_sql
 from trimtab.journal.query.sources import EVER, Period
 from trimtab.ops.replay.features import Feature, features_of
@@ -87,7 +87,7 @@ def unflown(journal: OpenJournal, wish: Wish) -> Unflown:
         "SELECT any_value(arm) = 'challenger' AS own, any_value(probability) AS probability, "  # noqa: S608 - quoted
         f"avg(CAST({reward} AS DOUBLE)) AS reward, arg_min(coalesce({where}, FALSE), row) AS chosen, "
         f"any_value({'principal' if wish.by == 'principal' else 'id'}) AS unit{listed} FROM joined "
-        f"WHERE {Filter(wish.period, wish.endpoint).sql()} AND arm IN ('champion', 'challenger') "
+        f"WHERE {SEEN} AND {Filter(wish.period, wish.endpoint).sql()} AND arm IN ('champion', 'challenger') "
         "AND (status < 400 OR status >= 500) AND probability < 1 GROUP BY id HAVING reward IS NOT NULL ORDER BY id"
     )
     with asking(journal.error, condition=True):

@@ -15,7 +15,7 @@ from trimtab.journal.interactions.decode import decode
 from trimtab.journal.interactions.schema import Schema
 from trimtab.journal.query.duck import DuckSettings, name_of
 from trimtab.journal.query.faults import asking
-from trimtab.journal.query.filter import Filter
+from trimtab.journal.query.filter import SEEN, Filter
 from trimtab.journal.query.session import OpenJournal, Wanted
 from trimtab.journal.query.shapes import names_in_sql
 from trimtab.journal.query.sources import INTERACTIONS, Period
@@ -89,7 +89,7 @@ class Logged(Closing):
         known = list(journal.columns())
         names = dict(zip(known, names_in_sql(known), strict=True))
         listed = ", ".join(name_of(names[name]) for name in columns)
-        query = f"SELECT {listed} FROM interactions WHERE {Filter(self._period, endpoint).sql()}"  # noqa: S608 - quoted
+        query = f"SELECT {listed} FROM interactions WHERE {SEEN} AND {Filter(self._period, endpoint).sql()}"  # noqa: S608 - quoted
         chosen = {}
         if ids is not None:
             query += " AND id IN (SELECT id FROM chosen)"
@@ -101,7 +101,7 @@ class Logged(Closing):
 
     def _rows(self, endpoint: str, what: str, more: str = "") -> list[tuple[Any, ...]]:
         journal = self._journal(endpoint)
-        query = f"SELECT {what} FROM interactions WHERE {Filter(self._period, endpoint).sql()} {more}"  # noqa: S608 - quoted
+        query = f"SELECT {what} FROM interactions WHERE {SEEN} AND {Filter(self._period, endpoint).sql()} {more}"  # noqa: S608 - quoted
         with asking(journal.error, condition=False):
             return journal.sql(query).fetchall()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from trimtab.bundle.predictor import Outputs
 from trimtab.core.errors import Problem, TrimtabError
+from trimtab.core.interactions import SHADOW
 from trimtab.server.batching.call import Call
 from trimtab.server.faults import STATUS, TooLateError
 from trimtab.server.flights.agreement import agree, tolerance
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from trimtab.core.table import Table
     from trimtab.server.dataplane import DataPlane, InferRequest
 
-__all__ = ["SHADOW", "Shadow"]
+__all__ = ["Shadow"]
 
-SHADOW: Final = "shadow"  # the dialect of what nobody saw
 _ROOM: Final = 64  # requests that wait
 _ROWS: Final = 4096  # of a request; more take the loop too long
 _ASKED: Final = 4  # at once

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 from tests.doubles.logged import INTERACTION_ID, NOON, Logging, interaction
 
+from trimtab.core.errors import UserError
 from trimtab.core.table import Column
 from trimtab.journal.folder import open_folder
+from trimtab.journal.query.export import Exporting, export
+from trimtab.journal.query.filter import Filter
 from trimtab.journal.query.session import open_journal
 from trimtab.journal.query.sources import Period
 from trimtab.journal.segments.frames import Frame, Kind
 from trimtab.journal.segments.writer import Writer
-from trimtab.ops.readout.logged import Asked
+from trimtab.ops.flights.quality import measured
+from trimtab.ops.readout.logged import Asked, answers_of
 from trimtab.ops.readout.mirrored import mirrored, said
+from trimtab.ops.replay.journal import Logged, Span
 
 
 def mirror(path, other, rows=600, fails=()):
@@ -67,3 +72,15 @@ def test_what_had_no_answer_is_counted_apart(tmp_path):
 def test_nothing_is_said_where_no_shadow_was_asked(tmp_path):
     mirror(tmp_path / "journal", lambda *_: 1.0, rows=3)
     assert found(tmp_path / "journal", NOON + 500) is None
+
+
+def test_what_nobody_saw_is_in_no_other_reading(tmp_path):
+    mirror(tmp_path / "journal", lambda *_: 2.0, rows=30)
+    with open_journal(tmp_path / "journal", endpoint="churn") as journal:
+        with pytest.raises(UserError, match="P435"):
+            answers_of(journal, Asked("churn"))
+        assert measured(journal, ["feedback"], NOON)["challenger"] == {}
+        done = export(journal, "", tmp_path / "rows.parquet", Exporting(Filter(Period(), "churn"), "none"))
+        assert done.rows == 30
+    with Logged(open_folder(tmp_path / "journal"), Span(NOON, None)) as logged:
+        assert logged.endpoints() == {"churn": 30}
