@@ -16,6 +16,7 @@ ROOMS = {
     "2": {"bundle", "core"},
     "3": {"server", "core"},
     "4": {"release", "ops", "cli"},
+    "5": {"targets"},
     "7": {"batch"},
     "8": {"ops"},
     "9": {"journal", "ops"},

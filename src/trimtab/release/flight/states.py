@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from trimtab.core.flights import Counts
+from trimtab.core.verdicts import Verdict
 
 __all__ = ["Action", "Asked", "Do", "Evidence", "Finding", "Phase", "Snapshot", "Stratum", "Verdict"]
 
-# FAIL: a limit is broken, proved; PASS: it is kept, proved; UNKNOWN: neither yet; WARN: a FAIL that only warns
-Verdict: TypeAlias = Literal["PASS", "WARN", "FAIL", "UNKNOWN"]
 # ended: a shadow that kept to every limit, which is over without a promotion
 Phase: TypeAlias = Literal[
     "loading", "flying", "paused", "promoting", "promoted", "rolling back", "rolled back", "ended",

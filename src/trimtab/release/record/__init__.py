@@ -1,0 +1,1 @@
+"""Where releases are written down, in one order for everybody: on this machine, or in a git repository of all."""
