@@ -38,6 +38,8 @@ class Field:
     kind: "value" as the dtype says (BYTES is text), "bytes" for raw bytes, "datetime" for ISO 8601 text on the wire.
     frame: the pandas dtype of the column handed to user code; empty means the natural one. "category[ordered]" is that
     of categories which can be compared, from the least to the greatest.
+    unit: what a number counts, in the caller's words (`EUR`, `min`); nothing is converted, but a release whose unit
+    is another than the live one's is refused.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Field:
     categories: tuple[str | int | float | bool, ...] | None = None
     kind: Kind = "value"
     frame: str = ""
+    unit: str = ""
 
     def __str__(self) -> str:
         """The short form people read: `tenure INT64[-1]`."""
@@ -87,8 +90,9 @@ def field_to_plain(field: Field) -> dict[str, Any]:
         plain["categories"] = list(field.categories)
     if field.kind != "value":
         plain["kind"] = field.kind
-    if field.frame:
-        plain["frame"] = field.frame
+    for key in ("frame", "unit"):
+        if getattr(field, key):
+            plain[key] = getattr(field, key)
     return plain
 
 

@@ -29,6 +29,10 @@ def _field_keys(side: str, thing: str) -> tuple[Key, ...]:
         Key(f"{at}.high", "number", "greatest value, inclusive", example="120"),
         Key(f"{at}.categories", "scalars", "the closed set of its values", example='["basic", "plus"]'),
         Key(
+            f"{at}.unit", "text", f"what the {thing} counts; nothing is converted, but a release with another unit is "
+            "refused", example='"EUR"',
+        ),
+        Key(
             f"{at}.kind", "choice", "what BYTES mean: text, raw bytes, or ISO 8601 times",
             choices=("value", "bytes", "datetime"), example='"datetime"',
         ),
