@@ -23,6 +23,8 @@ ROOMS = {
 }
 # codes that more than one folder raises, and the one meaning that they share; every other code has one folder
 SHARED = {
+    "P296": "a record beside the bundles of a store, of their origin or of what environments need",
+    "P232": "a name of a bundle, an alias or an environment that no file can have",
     "P303": "an address that other machines reach, of a server or of a gateway",
     "P304": "an address cannot be bound, by either of the listeners",
     "P307": "an extra is not installed, of gRPC, of the control plane or of tokens",

@@ -76,7 +76,7 @@ def test_a_server_keeps_its_bundle_through_a_change_and_a_crash(two: tuple[Path,
 def test_the_verb_says_who_is_in_the_way(two: tuple[Path, list[str]]) -> None:
     root, (first, second) = two
     bundle = Store(root).resolve(second)
-    command = [sys.executable, "-c", START, "store", "gc", "--keep", "0", "--json", "--store", str(root)]
+    command = [sys.executable, "-c", START, "store", "gc", "--keep", "0", "--delete", "--json", "--store", str(root)]
     told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     assert (told["used"], told["removed"]) == ([bundle.digest], [])
     del bundle

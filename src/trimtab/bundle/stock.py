@@ -14,6 +14,7 @@ from trimtab.bundle.files import walk
 from trimtab.bundle.keeping.history import former
 from trimtab.bundle.keeping.leases import claimed
 from trimtab.bundle.keeping.names import Names
+from trimtab.bundle.keeping.needed import needed
 from trimtab.bundle.store import Entry, Store
 
 __all__ = ["KEEP", "SHELVES", "Limits", "Stored", "Waste", "stock", "waste"]
@@ -28,13 +29,15 @@ _Inode: TypeAlias = tuple[int, int]
 class Stored:
     """A bundle in the store. shared: bytes that other bundles hold too; used: some process has it.
 
-    former: whether one of the last moves of its name pointed at it, and no alias does now.
+    former: whether one of the last moves of its name pointed at it, and no alias does now. needed: by environments, as
+    `live in prod`.
     """
 
     entry: Entry
     shared: int
     used: bool
     former: bool
+    needed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,13 @@ def stock(store: Store, keep: int = KEEP) -> tuple[Stored, ...]:
     files = {entry.digest: set(links.add(store.folder(entry.digest))) for entry in entries}
     holders = Counter(key for keys in files.values() for key in keys)
     past = _former(store.root, keep, {entry.digest: entry for entry in entries})
+    wanted = needed(store.root)
     found = []
     for entry in entries:
         shared = sum(links.stats[key].st_size for key in files[entry.digest] if holders[key] > 1)
         with claimed(store.folder(entry.digest)) as free:
-            found.append(Stored(entry, shared, not free, entry.digest in past))
+            uses = wanted.get(entry.digest, ())
+            found.append(Stored(entry, shared, not free, entry.digest in past, uses))
     return tuple(found)
 
 
@@ -102,9 +107,12 @@ def _former(root: Path, keep: int, known: Mapping[str, Entry]) -> set[str]:
 
 
 def waste(store: Store, limits: Limits) -> Waste:
-    """What nobody needs: no alias points at it, none of the last moves did, no process has it, it is old enough."""
+    """What nobody needs: no alias points at it, none of the last moves did, no environment and no process has it.
+
+    And it is old enough. UserError P296 where it cannot be known what an environment needs.
+    """
     entries = {entry.digest: entry for entry in store.list()}
-    past = _former(store.root, limits.keep, entries)
+    past = _former(store.root, limits.keep, entries) | needed(store.root).keys()
     gone: list[Entry] = []
     used: list[Entry] = []
     links = _Links()

@@ -1,7 +1,8 @@
 """Bundles of one project on disk, named by digest and never changed, and the names that point at them.
 
 `bundles/sha256/<hex>/` is a bundle; its files are hard links to `blobs/sha256/<hex>`, where links can be made.
-`names/<name>/<alias>` holds a digest, `history/<name>` those it held before; `measured/<hex>.json` is what a call of a
+`names/<name>/<alias>` holds a digest, `history/<name>` those it held before, `needed/` what
+environments hold; `measured/<hex>.json` is what a call of a
 bundle costs on this machine, `untried/<hex>` why it was not loaded when it came. A folder appears under `bundles/`
 complete and synced, or not at all. Work in progress lies under `incoming/`, each folder locked by the process that
 fills it; what dead processes left there is swept by the next one that adds. Who has a bundle holds a lease on it.

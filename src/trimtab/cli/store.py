@@ -32,7 +32,7 @@ def list_bundles(store_folder: Path | None, *, as_json: bool) -> None:
     """List every bundle: name, aliases, digest, size, and who holds it.
 
     `shared` is what other bundles hold too, which takes the disk once. `former` was pointed at by one of the last moves
-    of its name, and `in use` is what some process has, so that it is not removed.
+    of its name, `in use` is what some process has, `live in prod` what an environment needs: none of it is removed.
     """
     from trimtab.bundle.stock import stock
 
@@ -60,14 +60,15 @@ def list_bundles(store_folder: Path | None, *, as_json: bool) -> None:
     "--older-than", "older_s", type=Duration(), default="0s", metavar="DURATION",
     help="Only what has been here that long, as `12h` or `30d`.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
+@click.option("--delete", is_flag=True, help="Remove it; without that, it is only listed.")
 @store_option
 @json_option
-def collect_garbage(*, keep: int, older_s: float, dry_run: bool, store_folder: Path | None, as_json: bool) -> None:
-    """Remove the bundles that no alias names and no process has, and what belongs to none.
+def collect_garbage(*, keep: int, older_s: float, delete: bool, store_folder: Path | None, as_json: bool) -> None:
+    """List the bundles that nobody needs, and what belongs to none; with --delete, remove them.
 
-    A bundle that is served, scored, checked or being packaged is never removed, whatever its names. The last bundles
-    that each name pointed at stay too. Layers that no image was made of for a month go, and what pulls left a week ago.
+    A bundle that is served, scored, checked or being packaged is never removed, whatever its names, nor one that is
+    live in an environment, on its way there, or what a rollback would go back to. The last bundles that each name
+    pointed at stay too. Layers that no image was made of for a month go, and what pulls left a week ago.
     """
     from trimtab.bundle.collect import collect
     from trimtab.bundle.image.layers import LayerStore
@@ -75,20 +76,22 @@ def collect_garbage(*, keep: int, older_s: float, dry_run: bool, store_folder: P
     from trimtab.bundle.stock import Limits, waste
 
     store, limits = store_at(store_folder), Limits(keep, older_s, time.time())
-    gone = waste(store, limits) if dry_run else collect(store, limits)
-    halves = sweep(store.root / PARTIAL, limits.now, dry_run=dry_run)
-    halves += LayerStore(store.root).sweep(limits.now, dry_run=dry_run)
+    gone = collect(store, limits) if delete else waste(store, limits)
+    halves = sweep(store.root / PARTIAL, limits.now, dry_run=not delete)
+    halves += LayerStore(store.root).sweep(limits.now, dry_run=not delete)
     if as_json:
-        out_json({**_told(gone, dry_run=dry_run), "work": halves})
+        out_json({**_told(gone, deleted=delete), "work": halves})
         return
     for entry in gone.bundles:
-        fact("would go" if dry_run else "removed", f"{_full(entry)}  {size_text(entry.size)}")
+        fact("removed" if delete else "would go", f"{_full(entry)}  {size_text(entry.size)}")
     for entry in gone.used:
         fact("in use", _full(entry))
-    word = "would free" if dry_run else "freed"
+    word = "freed" if delete else "would free"
     fact(word, f"{size_text(gone.freed)}: {_count(gone)}")
     if halves:
         fact(word, f"{size_text(halves)}: layers of images and halves of pulls that nobody asked for since long")
+    if not delete and (gone.bundles or gone.blobs or gone.beside or halves):
+        say("nothing was removed: `--delete` removes what is listed, if nobody needs it by then")
 
 
 def _digits(entry: Entry) -> str:
@@ -103,18 +106,25 @@ def _state(one: Stored) -> str | None:
     words = ["damaged"] if one.entry.fault else []
     words += ["in use"] if one.used else []
     words += ["former"] if one.former else []
-    return ", ".join(words) or None
+    return ", ".join([*words, *one.needed]) or None
 
 
 def _plain(one: Stored) -> dict[str, Any]:
     entry = one.entry
     plain = {"name": entry.name, "digest": entry.digest, "aliases": list(entry.aliases), "size": entry.size}
-    return {**plain, "shared": one.shared, "used": one.used, "former": one.former, "fault": entry.fault}
-
-
-def _told(gone: Waste, *, dry_run: bool) -> dict[str, Any]:
     return {
-        "dry_run": dry_run,
+        **plain,
+        "shared": one.shared,
+        "used": one.used,
+        "former": one.former,
+        "needed": list(one.needed),
+        "fault": entry.fault,
+    }
+
+
+def _told(gone: Waste, *, deleted: bool) -> dict[str, Any]:
+    return {
+        "deleted": deleted,
         "removed": [{"name": one.name, "digest": one.digest, "size": one.size} for one in gone.bundles],
         "used": [one.digest for one in gone.used],
         "blobs": [f"sha256:{path.name}" for path in gone.blobs],

@@ -33,7 +33,7 @@ def test_the_list_as_json_says_who_has_what(type_in, here, two):
     bundle = Store(here / ".trimtab").resolve("m")
     found = json.loads(type_in("store", "list", "--json").out)["bundles"]
     assert {one["digest"]: one["used"] for one in found} == {two[0]: False, bundle.digest: True}
-    assert found[0].keys() == {"name", "digest", "aliases", "size", "shared", "used", "former", "fault"}
+    assert found[0].keys() == {"name", "digest", "aliases", "size", "shared", "used", "former", "needed", "fault"}
 
 
 def test_an_empty_store_says_so(type_in):
@@ -41,10 +41,11 @@ def test_an_empty_store_says_so(type_in):
     assert (said.status, said.out, said.err) == (0, "", "no bundles\n")
 
 
-def test_a_dry_run_says_what_the_real_one_does(type_in, here, two):
-    dry = type_in("store", "gc", "--keep", "0", "--dry-run")
+def test_it_is_listed_before_it_is_deleted(type_in, here, two):
+    dry = type_in("store", "gc", "--keep", "0")
     assert len(list((here / ".trimtab/bundles/sha256").iterdir())) == 2
-    real = type_in("store", "gc", "--keep", "0")
+    assert "`--delete` removes what is listed" in dry.err
+    real = type_in("store", "gc", "--keep", "0", "--delete")
     assert real.out == dry.out.replace("would go  ", "removed   ").replace("would free", "freed     ")
     assert f"removed    m@{two[0][:15]}  40 B" in real.out
     assert [path.name for path in (here / ".trimtab/bundles/sha256").iterdir()] == [two[1][7:]]
@@ -52,21 +53,25 @@ def test_a_dry_run_says_what_the_real_one_does(type_in, here, two):
 
 @pytest.mark.usefixtures("two")
 def test_former_bundles_stay_unless_told_otherwise(type_in):
-    said = type_in("store", "gc")
+    said = type_in("store", "gc", "--delete")
     assert said.out == "freed      0 B: 0 bundles, 0 blobs, 0 notes\n"
 
 
 def test_the_answer_as_json(type_in, here, two):
     bundle = Store(here / ".trimtab").resolve(two[0])
-    told = json.loads(type_in("store", "gc", "--keep", "0", "--json").out)
+    told = json.loads(type_in("store", "gc", "--keep", "0", "--json", "--delete").out)
     assert told == {
-        "dry_run": False, "removed": [], "used": [bundle.digest], "blobs": [], "beside": [], "freed": 0, "work": 0,
+        "deleted": True, "removed": [], "used": [bundle.digest], "blobs": [], "beside": [], "freed": 0, "work": 0,
     }  # fmt: skip
 
 
 def test_what_is_young_can_be_left(type_in, two):
-    assert type_in("store", "gc", "--keep", "0", "--older-than", "1d").out.startswith("freed      0 B: 0 bundles")
-    assert type_in("store", "gc", "--keep", "0", "--older-than", "0s").out.startswith(f"removed    m@{two[0][:15]}")
+    assert type_in("store", "gc", "--keep", "0", "--older-than", "1d", "--delete").out.startswith(
+        "freed      0 B: 0 bundles"
+    )
+    assert type_in("store", "gc", "--keep", "0", "--older-than", "0s", "--delete").out.startswith(
+        f"removed    m@{two[0][:15]}"
+    )
 
 
 @pytest.mark.parametrize("words", [("--older-than", "soon"), ("--keep", "-1")])
