@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from trimtab.cli.options import env_option, json_option, project_here, store_at, store_option, trusted_bundle
-from trimtab.cli.serving import HIGHEST_PORT, MOST, settings_of
+from trimtab.cli.serving import HIGHEST_PORT, MOST, settings_of, surround
 from trimtab.cli.shelf import StoreShelf
 from trimtab.cli.show import fact, out_json
+from trimtab.project.serving import read_serving
+from trimtab.server.given import given
 
 if TYPE_CHECKING:
     from trimtab.bundle.read import Bundle
@@ -47,6 +49,14 @@ __all__ = ["command"]
 @click.option(
     "--insecure", is_flag=True, help="Listen where other machines reach it, without TLS or although it asks nobody."
 )
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="In place of trimtab.toml: its `[server]`, and `[variables]` and `[secrets]` (references).",
+)
 @env_option
 @store_option
 @json_option
@@ -55,10 +65,15 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
 
     BUNDLE is a name, `name:alias`, `name@sha256:...` or a folder; without it, the latest of this folder's trimtab.toml.
     SIGTERM ends it after what was taken is answered; SIGHUP looks names up again, and changes over to what they mean
-    now without a failed request.
+    now without a failed request. Sockets that systemd has bound take the place of its own.
     """
-    project = project_here()
-    settings = settings_of(said, project, os.environ)  # before anything loads a library that has threads
+    file = said.pop("file")
+    serving = None if file is None else read_serving(file, Path.cwd())
+    project = project_here() if serving is None else None
+    if serving is not None:
+        surround(serving, os.environ)
+    handed = given(os.environ, "" if serving is None else serving.digest)
+    settings = settings_of(said, serving or project, os.environ)  # before anything loads a library that has threads
     store = store_at(store_folder)
     shelf = StoreShelf(store, lambda reference: trusted_bundle(reference, store, project, env), bundle or (None,))
     digests: dict[str, str] = {}  # not the bundles: one that is replaced later must not be held here
@@ -87,4 +102,4 @@ def command(bundle: tuple[str, ...], env: str, store_folder: Path | None, *, as_
             fact("admin", f"{scheme}://{settings.admin_host}:{settings.admin_port}")
         fact("page", f"{address}/")
 
-    run(bundles, settings, ready, shelf=shelf)
+    run(bundles, settings, ready, shelf=shelf, given=handed)

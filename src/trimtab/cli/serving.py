@@ -7,14 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from trimtab.core.errors import Problem, UserError
+from trimtab.cli.vaults.known import known_vaults
+from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
+from trimtab.core.secrets import read_secret
 from trimtab.project import Project, ServerPart
+from trimtab.project.values import ServingFile
 from trimtab.server.threads import set_pools, threads_each
 
 if TYPE_CHECKING:
     from trimtab.server.settings import Settings
 
-__all__ = ["DEFAULT_PORT", "HIGHEST_PORT", "MOST", "port_of", "settings_of"]
+__all__ = ["DEFAULT_PORT", "HIGHEST_PORT", "MOST", "port_of", "settings_of", "surround"]
 
 DEFAULT_PORT: Final = 8080
 HIGHEST_PORT: Final = 65535
@@ -22,7 +25,7 @@ MOST: Final = 256  # processes of one kind
 VARIABLES: Final = ("FUNCTIONS_CUSTOMHANDLER_PORT", "PORT")
 
 
-def port_of(flag: int | None, project: Project | None, environ: Mapping[str, str]) -> int:
+def port_of(flag: int | None, project: Project | ServingFile | None, environ: Mapping[str, str]) -> int:
     """The port: flag, FUNCTIONS_CUSTOMHANDLER_PORT, PORT, `[server] port`, 8080, whichever is there first.
 
     Raises UserError (P114) for a variable that is no port.
@@ -40,7 +43,25 @@ def port_of(flag: int | None, project: Project | None, environ: Mapping[str, str
     return DEFAULT_PORT
 
 
-def settings_of(said: Mapping[str, Any], project: Project | None, environ: MutableMapping[str, str]) -> Settings:
+def surround(file: ServingFile, environ: MutableMapping[str, str]) -> None:
+    """Give the environment the variables of the file, and its secrets; raises for every one that cannot be read."""
+    found: dict[str, str] = {}
+    errors: list[TrimtabError] = []
+    for name, reference in file.secrets.items():
+        try:
+            found[name] = read_secret(reference, known_vaults(), environ).reveal()
+        except TrimtabError as error:
+            errors.append(error)
+    if errors:
+        kind = OutsideError if any(isinstance(error, OutsideError) for error in errors) else UserError
+        raise kind(*(problem for error in errors for problem in error.problems))
+    environ.update(file.variables)
+    environ.update(found)
+
+
+def settings_of(
+    said: Mapping[str, Any], project: Project | ServingFile | None, environ: MutableMapping[str, str]
+) -> Settings:
     """The server's settings from flags (None: not said), environment and project file.
 
     Native thread pools are told their size through the environment first, before anything loads a library that asks.

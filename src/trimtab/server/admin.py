@@ -92,7 +92,9 @@ _INDEX: Final = msgspec.json.Decoder(_Index)
 
 
 class Control:
-    """Answers for one repository; never raises."""
+    """Answers for one repository; never raises. routes: what it is asked by."""
+
+    routes: Mapping[str, Way]  # ROUTES, see below
 
     def __init__(self, repository: Repository, log: Log, guard: Guard, hosts: Sequence[str] = ()) -> None:
         """hosts: names it may be called by, beside every loopback one."""
@@ -104,9 +106,9 @@ class Control:
         self._places = threading.BoundedSemaphore(_WAITING)
 
     def answer(self, route: str, ask: Ask) -> Answer:
-        """The answer to a request of one of ROUTES."""
+        """The answer to a request of one of `routes`."""
         try:
-            return ROUTES[route].handle(self, self._let_in(route, ask))
+            return self.routes[route].handle(self, self._let_in(route, ask))
         except TrimtabError as error:
             fallback = 400 if isinstance(error, UserError) else 500
             status = STATUS.get(error.problems[0].code, fallback)
@@ -118,7 +120,7 @@ class Control:
 
     def _let_in(self, route: str, ask: Ask) -> Ask:
         """The request with its caller, who may send it; raises TurnedAwayError."""
-        guard, way, headers, peer = self._guard, ROUTES[route], ask.headers, ask.peer
+        guard, way, headers, peer = self._guard, self.routes[route], ask.headers, ask.peer
         method = route.partition(" ")[0].encode()
         fault = page_fault(method, headers, self._hosts, everybody=way.scope is not None)
         if fault:
@@ -228,6 +230,7 @@ ROUTES: Final[Mapping[str, Way]] = {
     "GET /v2/health/ready": Way(None, Control.ready),
     "GET /v2/models/{name}/ready": Way("read", Control.model_ready),
 }
+Control.routes = ROUTES
 
 
 def _given(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.core.errors import Problem, UserError
-from trimtab.server.admin import ROUTES, Ask, Control
+from trimtab.server.admin import Ask, Control
 from trimtab.server.admin_thread import begin, peer_at
 from trimtab.server.faults import problem_answer, refused
 from trimtab.server.process import BEAT_S
@@ -47,7 +47,7 @@ def admin_app(control: Control, beat: Callable[[], None]) -> Starlette:
     from starlette.routing import Route
 
     routes = []
-    for route in ROUTES:
+    for route in control.routes:
         method, _, path = route.partition(" ")
         routes.append(Route(path, _endpoint(control, route), methods=[method]))
     app = Starlette(routes=routes, lifespan=lambda _app: _beating(beat))

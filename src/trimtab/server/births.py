@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from trimtab.bundle.keeping.leases import keep_only
 from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.core.flights import FlightStatus
 from trimtab.server.app import open_app
 from trimtab.server.changes import Bundles, Change, OnlyThose, Shelf
 from trimtab.server.children import Child
@@ -20,6 +21,7 @@ from trimtab.server.flights.aloft import Aloft
 from trimtab.server.flights.arms import everything
 from trimtab.server.flights.flights import Flights
 from trimtab.server.forked import as_child, keep_secrets
+from trimtab.server.given import NOTHING, Given, spread
 from trimtab.server.guard.guard import Guard
 from trimtab.server.logs import Log
 from trimtab.server.metrics import Metrics
@@ -51,12 +53,14 @@ def runs_inline(served: Mapping[str, ServedBundle], settings: Settings) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the processes have in common with the supervisor."""
+    """What the processes have in common with the supervisor. bound: all sockets; handed: others took them before."""
 
     log: Log
     guard: Guard
     tls: Renewal
     journal: Journal | None = None
+    bound: Given = NOTHING
+    handed: bool = False
 
 
 class Births:
@@ -76,6 +80,7 @@ class Births:
         self._served = self._fresh = served
         self._sockets = sockets
         self._beside = beside
+        self._bound, self._handed = around.bound, around.handed
         self._settings = settings
         self._log, self._guard, self._tls = around.log, around.guard, around.tls
         self._journal = around.journal
@@ -87,6 +92,10 @@ class Births:
         """The digest of every model that is served now."""
         return {name: bundle.digest for name, bundle in self._served.items()}
 
+    def aloft(self) -> Mapping[str, FlightStatus]:
+        """The flight that is on, by endpoint."""
+        return {name: self.flights.status(name) for name in self.flights.champions()}
+
     def bundle(self, name: str) -> ServedBundle | None:
         """What is served under that name now."""
         return self._served.get(name)
@@ -97,7 +106,7 @@ class Births:
         if not first and not fresh:
             self._metrics.count_restart(number)
         # a process that still loads would say so to callers whom another one could answer already: they wait
-        early = first and len(self._sockets) == 1
+        early = first and len(self._sockets) == 1 and not self._handed
         aloft = self.flights.carried(self._flying if fresh else "")
         return _fork(number, lambda line: self._serve(served, aloft, number, line, early=early))
 
@@ -121,8 +130,14 @@ class Births:
             app.fly(name, one.bundle, one.page)
         nurseries = fork_nurseries(everything(app.plane.endpoints), self._settings)
         line.setblocking(False)
-        doorways = Doorways(self._sockets[number], self._tls, self._beside[number] if self._beside else None)
-        return serve(app, nurseries, doorways, line, early=early)
+        return serve(app, nurseries, self._doorways(number), line, early=early)
+
+    def _doorways(self, number: int) -> Doorways:
+        """What was given beyond one socket a process is taken care of, too."""
+        count = len(self._sockets)
+        more, more_grpc = (spread(sockets, count)[number][1:] for sockets in (self._bound.http, self._bound.grpc))
+        grpc = self._beside[number] if self._beside else None
+        return Doorways(self._sockets[number], self._tls, grpc, more, more_grpc)
 
     def renew(self, change: Change) -> bool:
         """See `Birth`."""

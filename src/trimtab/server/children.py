@@ -16,7 +16,7 @@ from trimtab.server.process import Beat
 __all__ = ["Child", "Signals"]
 
 _LONGEST: Final = 256 * 2**10
-_NUMBERS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_NUMBERS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 _read: Final = msgspec.json.Decoder(Beat).decode
 
 

@@ -20,11 +20,16 @@ _HANDSHAKE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Doorways:
-    """What a process takes connections on: its sockets, bound and listening, and the TLS of both."""
+    """What a process takes connections on: its sockets, bound and listening, and the TLS of all.
+
+    more: further ones for HTTP, more_grpc: for gRPC, where a server before this one had more processes.
+    """
 
     http: socket.socket
     tls: Renewal
     grpc: socket.socket | None = None
+    more: tuple[socket.socket, ...] = ()
+    more_grpc: tuple[socket.socket, ...] = ()
 
 
 class Door:

@@ -8,7 +8,7 @@ from math import inf
 from time import time
 from typing import Final, cast
 
-from trimtab.server.app import App
+from trimtab.server.answers import Answers
 from trimtab.server.connection import Connection, Phase
 from trimtab.server.faults import GONE
 from trimtab.server.guard.certificates import peer_of
@@ -46,7 +46,7 @@ class _Slot:
 class Listener(asyncio.Protocol):
     """One connection. Answers leave in the order of their requests, whenever the engine has them."""
 
-    def __init__(self, app: App, open_ones: set[Listener], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Answers, open_ones: set[Listener], loop: asyncio.AbstractEventLoop) -> None:
         """open_ones: every connection of the server puts itself in here while it is open."""
         self._app = app
         self._open = open_ones

@@ -19,7 +19,18 @@ from trimtab.server.flights.families import flight_families
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["BUCKETS_S", "DIALECTS", "REASONS", "RECORDED", "Metrics", "Place", "Reason", "Recorded"]
+__all__ = [
+    "BUCKETS_S",
+    "DIALECTS",
+    "REASONS",
+    "RECORDED",
+    "Metrics",
+    "Place",
+    "Reason",
+    "Recorded",
+    "cumulated",
+    "exposed",
+]
 
 Place: TypeAlias = tuple[int, int, int]
 
@@ -132,13 +143,7 @@ class Metrics:
 
     def text(self, endpoints: Mapping[str, Endpoint]) -> tuple[bytes, bytes]:
         """The content type and text of all metrics."""
-        from prometheus_client import CollectorRegistry, ProcessCollector
-        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-
-        registry = CollectorRegistry(auto_describe=False)
-        ProcessCollector(registry=registry)
-        registry.register(_Families(list(self._families(endpoints))))
-        return CONTENT_TYPE_LATEST.encode(), generate_latest(registry)
+        return exposed(self._families(endpoints))
 
     def _families(self, endpoints: Mapping[str, Endpoint]) -> Iterator[Any]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -157,7 +162,7 @@ class Metrics:
                 requests.add_metric([model, dialect, f"{status}xx"], count)
         for model in self._names:
             buckets = self._sum(self._at_bucket[model], len(BUCKETS_S) + 1)
-            seconds.add_metric([model], _cumulated(buckets), self._sum(self._at_seconds[model])[0])
+            seconds.add_metric([model], cumulated(buckets), self._sum(self._at_seconds[model])[0])
         for model in endpoints:
             rows.add_metric([model], self._sum(self._at_rows[model])[0])
         begun, ended, restarts = self._sum(0, 3)
@@ -189,6 +194,17 @@ class Metrics:
         yield from flight_families(endpoints)
 
 
+def exposed(families: Iterable[Any]) -> tuple[bytes, bytes]:
+    """Content type and text of these families, and of this process."""
+    from prometheus_client import CollectorRegistry, ProcessCollector
+    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+    registry = CollectorRegistry(auto_describe=False)
+    ProcessCollector(registry=registry)
+    registry.register(_Families(list(families)))
+    return CONTENT_TYPE_LATEST.encode(), generate_latest(registry)
+
+
 class _Families:
     """What prometheus-client wants to collect from."""
 
@@ -199,7 +215,8 @@ class _Families:
         return self._families
 
 
-def _cumulated(buckets: list[float]) -> list[tuple[str, float]]:
+def cumulated(buckets: list[float]) -> list[tuple[str, float]]:
+    """Counts by bucket as Prometheus has them: each with those below it."""
     bounds = [*map(str, BUCKETS_S), "+Inf"]
     total = 0.0
     pairs: list[tuple[str, float]] = []

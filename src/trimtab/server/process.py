@@ -22,7 +22,7 @@ from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
 from trimtab.server.workers.nursery import Nursery
 
-__all__ = ["BEAT_S", "LOADING_TIMES", "Beat", "event_loop", "serve"]
+__all__ = ["BEAT_S", "LOADING_TIMES", "Beat", "event_loop", "many_files", "serve"]
 
 BEAT_S: Final = 0.5
 LOADING_TIMES: Final = 12  # a process that loads may be silent for so many times longer: imports hold Python's lock
@@ -71,7 +71,7 @@ def serve(
     line: to the supervisor; when it goes dead, so does this process. early: take connections while models load, to say
     that they do; otherwise connections wait, or another process takes them.
     """
-    _many_files()
+    many_files()
     with asyncio.Runner(loop_factory=event_loop()) as runner:
         return runner.run(_Process(app, nurseries, doorways, line).run(early=early))
 
@@ -98,7 +98,7 @@ class _Process:
         self._opened = Opened([])
         self._beat = Beat()
         self._listeners: set[Listener] = set()
-        self._door: Door | None = None
+        self._doors: list[Door] = []
         self._beside = Beside()
         self._stop = asyncio.Event()
         self._hurry = self._replaced = False
@@ -153,15 +153,17 @@ class _Process:
         self._stop.set()
 
     async def _listen(self) -> None:
-        if self._door is None:
+        if not self._doors:
             loop, ways = asyncio.get_running_loop(), self._doorways
-            self._door = Door(lambda: Listener(self._app, self._listeners, loop), ways.tls, "http/1.1")
-            await self._door.open(ways.http)
-            self._beside = await open_beside(self._app, ways.grpc, ways.tls)
+            for one in (ways.http, *ways.more):
+                self._doors.append(Door(lambda: Listener(self._app, self._listeners, loop), ways.tls, "http/1.1"))
+                await self._doors[-1].open(one)
+            grpc = () if ways.grpc is None else (ways.grpc, *ways.more_grpc)
+            self._beside = await open_beside(self._app, grpc, ways.tls)
 
     def _close(self) -> None:
-        if self._door is not None:
-            self._door.close()
+        for door in self._doors:
+            door.close()
 
     async def _until_stopped(self) -> int:
         """Load, say so, and wait for the end; the exit status."""
@@ -235,7 +237,7 @@ def _short(problems: Sequence[Problem]) -> list[Problem]:
     return [replace(one, what=f"{one.what[:room]} ...") if len(one.what) > room else one for one in shown]
 
 
-def _many_files() -> None:
+def many_files() -> None:
     """A connection is a descriptor: as many as the system allows this process."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

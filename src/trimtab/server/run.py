@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -20,10 +21,12 @@ from trimtab.server.desk import Desk
 from trimtab.server.door import Doorways
 from trimtab.server.endpoint import ServedBundle
 from trimtab.server.flights.desk import FlightDesk
+from trimtab.server.given import NOTHING, Given, spread
 from trimtab.server.grpc.beside import bind, can_listen
 from trimtab.server.guard.make import open_guard
 from trimtab.server.logs import Log, to_stderr
 from trimtab.server.renewal import Renewal, Watch
+from trimtab.server.seat import Asked, Desks, Seat
 from trimtab.server.settings import Settings
 from trimtab.server.supervisor import Supervisor
 from trimtab.server.threads import shares
@@ -41,41 +44,67 @@ def run(
     ready: Callable[[str], None],
     log: Log = to_stderr,
     shelf: Shelf | None = None,
+    given: Given = NOTHING,
 ) -> None:
     """Serve the bundles by name until SIGTERM or SIGINT, then finish what was taken.
 
     bundles: what is served at the start. shelf: what these names mean at SIGHUP, when new processes take over from the
     old ones without a failed request, and what the control plane may load; without one, `bundles` is asked again.
-    ready: called once with the server's address when every model is loaded.
+    ready: called once with the server's address when every model is loaded. given: sockets that are bound already; they
+    come before those of the settings, and no connection on them is taken before every model is loaded.
     Raises UserError for an address that cannot be bound or is not guarded, and for a bundle that cannot be loaded.
     """
     _guarded(settings)
     tls = Renewal(settings)
-    can_listen(settings)
+    can_listen(settings, bound=bool(given.grpc))
     served = bundles()
     inline = runs_inline(served, settings)
     count = shares(settings.processes, settings.workers, inline=inline).processes
     settings = replace(settings, processes=count)  # models that are loaded later share these
     shelf = shelf or OnlyThose(bundles)
     with ExitStack() as stack:
-        sockets = [stack.enter_context(one) for one in _bind(settings, count)]
-        beside = [stack.enter_context(one) for one in bind(settings, count)]
+        bound = _bound(settings, given, stack)
+        sockets, beside = ([one[0] for one in spread(some, count) if one] for some in (bound.http, bound.grpc))
         guard = open_guard(settings, log)
         journal = _journal(settings, served)
-        births = Births(shelf, served, sockets, settings, Around(log, guard, tls, journal), beside)
+        around = Around(log, guard, tls, journal, bound, handed=bool(given.http))
+        births = Births(shelf, served, sockets, settings, around, beside)
         del served  # what is replaced later is nobody's then, and may be removed from the store
-        desk = None
-        if settings.admin_port is not None:
-            door = stack.enter_context(can_control(settings.admin_host, settings.admin_port))
-            fork = partial(fork_control, Doorways(door, tls), shelf, log, settings)
-            desk = Desk(fork, births.served, log, time.monotonic, settings.heartbeat_timeout_s, FlightDesk(births).take)
+        desks = Desks(*_desks(births, bound, settings, around, shelf))
         address = _address(sockets[0], tls=settings.tls is not None)
         watch = Watch(tls, log)
         keeping = stack.enter_context(closing(_keeping(settings, log))) if settings.journal else None
-        for _ in Supervisor(count, births, settings, log, desk=desk).turns(lambda: ready(address)):
+        for _ in Supervisor(count, births, settings, log, desk=desks).turns(lambda: ready(address)):
             watch.look()
             if keeping is not None:
                 keeping.look()
+
+
+def _bound(settings: Settings, given: Given, stack: ExitStack) -> Given:
+    """Every socket, given or bound here; closed with the stack."""
+    http = given.http or tuple(_bind(settings, settings.processes))
+    for one in (*http, *given.grpc, *given.admin, *given.seat):
+        stack.enter_context(one)
+    grpc, admin = given.grpc, given.admin
+    if settings.grpc_port is None:
+        grpc = ()
+    elif not grpc:
+        grpc = tuple(stack.enter_context(one) for one in bind(settings, settings.processes))
+    if settings.admin_port is None:
+        admin = ()
+    elif not admin:
+        admin = (stack.enter_context(can_control(settings.admin_host, settings.admin_port)),)
+    return replace(given, http=http, grpc=grpc, admin=admin)
+
+
+def _desks(births: Births, bound: Given, settings: Settings, around: Around, shelf: Shelf) -> Iterator[Asked]:
+    """Where changes are asked for: the control plane, and the seat of whoever keeps this server going."""
+    if bound.admin:
+        fork = partial(fork_control, Doorways(bound.admin[0], around.tls), shelf, around.log, settings)
+        patience_s = settings.heartbeat_timeout_s
+        yield Desk(fork, births.served, around.log, time.monotonic, patience_s, FlightDesk(births).take)
+    if bound.seat:
+        yield Seat(bound.seat[0], births, bound, supervised="INVOCATION_ID" in os.environ)
 
 
 def _journal(settings: Settings, served: Mapping[str, ServedBundle]) -> Journal | None:

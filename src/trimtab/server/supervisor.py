@@ -17,10 +17,10 @@ from typing import Final
 from trimtab.core.errors import OutsideError, Problem, TrimtabError, UserError
 from trimtab.server.changes import Change
 from trimtab.server.children import Child, Signals
-from trimtab.server.desk import Desk
 from trimtab.server.forked import resident
 from trimtab.server.logs import Log
 from trimtab.server.process import LOADING_TIMES, Beat
+from trimtab.server.seat import Asked
 from trimtab.server.settings import Settings
 from trimtab.server.takeover import Birth, Takeover, unfit_of
 
@@ -44,7 +44,7 @@ class Supervisor:
         settings: Settings,
         log: Log,
         clock: Callable[[], float] = time.monotonic,
-        desk: Desk | None = None,
+        desk: Asked | None = None,
     ) -> None:
         """Nothing is started yet. desk: where changes are asked for, beside SIGHUP."""
         self._count = count
@@ -65,7 +65,7 @@ class Supervisor:
         self._answered = False  # every process has been ready once
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Until SIGTERM or SIGINT; SIGHUP renews every process without a failed request.
+        """Until SIGTERM or SIGINT, or SIGUSR1: another server has the sockets; SIGHUP renews without a failed request.
 
         ready: called once, when every process answers. Raises the error of a process that cannot load at first.
         """

@@ -151,8 +151,8 @@ def _called_off() -> OutsideError:
 
 
 def unfit_of(children: Iterable[Child]) -> dict[str, str]:
-    """The models of these processes that cannot answer, and why."""
-    return {name: why for child in children for name, why in child.beat.unfit.items()}
+    """The models of these processes that cannot answer, and why; who is leaving is asked nothing."""
+    return {name: why for child in children if not child.leaving for name, why in child.beat.unfit.items()}
 
 
 def _unfit(models: Mapping[str, str]) -> UserError:

@@ -238,3 +238,10 @@ def test_what_those_that_serve_cannot_answer_is_seen_every_turn(story):
     story.children[0].beat = Beat("ready", unfit={"a@bb": "gone"})
     story.look()
     assert story.unfit == {"a@bb": "gone"}
+
+
+def test_one_that_is_leaving_speaks_for_nobody(story):
+    story.children[0].beat, story.children[0].leaving = Beat("ready", unfit={"a": "of another bundle"}), 1.0
+    story.look()
+    assert story.unfit == {}
+    assert unfit_of(story.children) == {}

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Final
 
@@ -67,14 +68,19 @@ class Beside:
             self._listening.stop(0)
 
 
-def can_listen(settings: Settings) -> None:
-    """Raises UserError for a listener that is asked for and cannot be; before any process is forked."""
+def can_listen(settings: Settings, *, bound: bool = False) -> None:
+    """Raises UserError for a listener that is asked for and cannot be; before any process is forked.
+
+    bound: its socket is there already.
+    """
     if settings.grpc_port is None:
         return
     missing = [package for package in ("grpc", "google.protobuf") if not _installed(package)]
     if missing:
         hint = "`pip install 'trimtab[grpc]'`"
         raise UserError(Problem("P307", f"gRPC needs the package `{missing[0]}`", "trimtab serve", hint))
+    if bound:
+        return
     try:
         # the processes share the port, and would share it with strangers: so first ask for it alone
         with _socket(settings, reuse=False):
@@ -128,9 +134,9 @@ def _installed(package: str) -> bool:
         return False
 
 
-async def open_beside(app: App, listening: socket.socket | None, tls: Renewal) -> Beside:
-    """What answers the calls that come in on this socket, on the running loop."""
-    if listening is None:
+async def open_beside(app: App, listening: Sequence[socket.socket], tls: Renewal) -> Beside:
+    """What answers the calls that come in on these sockets, on the running loop."""
+    if not listening:
         return Beside()
     name = f"trimtab-grpc-{os.getpid()}-{secrets.token_hex(16)}"
     plane = app.plane
@@ -141,7 +147,8 @@ async def open_beside(app: App, listening: socket.socket | None, tls: Renewal) -
         name,
         Entrance(app.guard, front.peer, max(plane.settings.grpc_threads // 2, 1)),
     )
-    await front.listen(listening, tls)
+    for one in listening:
+        await front.listen(one, tls)
     beside = Beside(front, inner)
     beside.look()
     return beside

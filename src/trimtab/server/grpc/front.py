@@ -32,14 +32,14 @@ _FLUSH_S: Final = 30.0  # for a client to read the last bytes of its answers
 
 
 class Linking:
-    """The connections of one listening socket; everything on the loop's thread."""
+    """The connections of listening sockets; everything on the loop's thread."""
 
     def __init__(self, inner: str, certificates: Certificates | None = None) -> None:
         """inner: the abstract name of grpcio's socket, without its leading zero. certificates: those of callers."""
         self._inner = f"\0{inner}"
         self._loop = asyncio.get_running_loop()
         self._certificates = certificates
-        self._door: Door | None = None
+        self._doors: list[Door] = []
         self._peers: dict[str, Peer] = {}  # by the name of our end
         self._links: set[Link] = set()
         self._expected: weakref.WeakSet[Link] = weakref.WeakSet()  # taken from the socket; TLS may not be agreed on yet
@@ -47,9 +47,9 @@ class Linking:
         self._flushing: dict[Link, asyncio.TimerHandle] = {}
 
     async def listen(self, listening: socket.socket, tls: Renewal) -> None:
-        """Take connections from now on."""
-        self._door = Door(lambda: self._expect().outer, tls, "h2")
-        await self._door.open(listening)
+        """Take connections from now on, on this socket too."""
+        self._doors.append(Door(lambda: self._expect().outer, tls, "h2"))
+        await self._doors[-1].open(listening)
 
     def peer(self, name: str) -> Peer | None:
         """Who is linked with grpcio by the socket of that abstract name; None for one that is not ours. Any thread."""
@@ -57,8 +57,8 @@ class Linking:
 
     def close(self) -> None:
         """Take no more connections."""
-        if self._door is not None:
-            self._door.close()
+        for door in self._doors:
+            door.close()
 
     async def drain(self, patience_s: float) -> None:
         """Take no more, and have every client leave when its calls are answered."""
