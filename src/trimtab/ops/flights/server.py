@@ -88,7 +88,10 @@ class ServerFlown:
         """Whether the endpoint's name means the challenger, as far as it was ever known."""
         found = self._ask("POST", "/v2/repository/index", {})
         versions = [one.get("version", "") for one in found if one.get("name") == self._endpoint]
-        return bool(versions and versions[0] and self._challenger.removeprefix("sha256:").startswith(versions[0]))
+        digits = self._challenger.removeprefix("sha256:")
+        if digits == self._challenger:
+            return versions[:1] == [digits]  # no digest: the name of a revision, all of it
+        return bool(versions and versions[0] and digits.startswith(versions[0]))
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, wait_s: float = 0.0) -> Any:
         """The JSON of the answer; raises what it says, if that is an error."""

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trimtab.core.flights import Counts
 from trimtab.core.traffic import ARMS
 from trimtab.server.flights.tally import counts_of
 
 if TYPE_CHECKING:
     from trimtab.server.endpoint import Endpoint
 
-__all__ = ["flight_families"]
+__all__ = ["families_of", "flight_families"]
 
 
 def flight_families(endpoints: Mapping[str, Endpoint]) -> Iterator[Any]:
     """Of the flights that are on; nothing where there are none."""
+    aloft = {}
+    for name, endpoint in endpoints.items():
+        if (arms := endpoint.arms) is not None:
+            course = arms.now()
+            share = 1.0 if course.promoted else course.traffic.share
+            aloft[name] = (counts_of(arms.page.parts, arms.layout), share)
+    return families_of(aloft)
+
+
+def families_of(aloft: Mapping[str, tuple[Counts, float]]) -> Iterator[Any]:
+    """The same of flights by their endpoint: what was counted, and the share of the challenger."""
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-    aloft = {name: endpoint.arms for name, endpoint in endpoints.items() if endpoint.arms is not None}
     if not aloft:
         return
     requests = CounterMetricFamily(
@@ -29,10 +40,7 @@ def flight_families(endpoints: Mapping[str, Endpoint]) -> Iterator[Any]:
     shadow = CounterMetricFamily(
         "trimtab_flight_shadow", "Requests of a shadow, by what came of them.", None, ["model", "outcome"]
     )
-    for name, arms in aloft.items():
-        counts = counts_of(arms.page.parts, arms.layout)
-        course = arms.now()
-        challenger = 1.0 if course.promoted else course.traffic.share
+    for name, (counts, challenger) in aloft.items():
         for arm in ARMS:
             of_arm = counts.champion if arm == "champion" else counts.challenger
             requests.add_metric([name, arm], of_arm.requests)

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from trimtab.bundle.reference import parse_reference
-from trimtab.core.errors import TrimtabError
+from trimtab.core.errors import TrimtabError, UserError
 from trimtab.core.flights import FlightStatus
 from trimtab.core.traffic import Traffic
 from trimtab.server.faults import refused
 from trimtab.server.flights.aloft import Aloft
 from trimtab.server.flights.fit import require_fit
 from trimtab.server.flights.page import Course, Page
+from trimtab.server.flights.refusing import another_on, none_on, not_ready, one_and_the_same
 from trimtab.server.flights.tally import Layout
 from trimtab.server.logs import Log
 
@@ -58,7 +59,7 @@ class Flights:
             raise refused("P312", f"no model `{endpoint[:_SHOWN]}`", hint="a flight needs a champion that is served")
         bundle = self._found(endpoint, challenger)
         if bundle.digest == served.digest:
-            raise refused("P363", "challenger and champion are one and the same", f"`{challenger[:_SHOWN]}`")
+            raise one_and_the_same(challenger)
         require_fit(served.signature, bundle.signature, f"`{challenger[:_SHOWN]}`")
         self._shelf.mean(endpoint, served.digest)  # what was packaged since is no champion yet, nor after a restart
         layout = Layout.of(served.signature.outputs)
@@ -81,13 +82,12 @@ class Flights:
         """UserError P361 where a flight is on."""
         one = self._aloft.get(endpoint)
         if one is not None:
-            hint = f"`trimtab flights show {one.id}` has its state; end it first"
-            raise refused("P361", f"flight `{one.id}` is on at `{endpoint}`", hint=hint)
+            raise another_on(endpoint, one.id)
 
     def _on(self, endpoint: str, flight: str) -> Aloft:
         one = self._aloft.get(endpoint)
         if one is None:
-            raise refused("P362", f"no flight is on at `{endpoint[:_SHOWN]}`")
+            raise none_on(endpoint)
         if one.id != flight:
             self.require_none(endpoint)
         return one
@@ -117,7 +117,7 @@ class Flights:
         """From now on the traffic goes there, until the lease ends; whether that is another way than before."""
         one = self._on(endpoint, traffic.flight)
         if (traffic.share or traffic.shadow) and one.state != "ready":
-            raise refused("P364", f"the challenger of flight `{one.id}` is {_unready(one)}")
+            raise _unready(one)
         if traffic.split.by == "column" and all(traffic.split.name != one.name for one in one.bundle.signature.inputs):
             raise refused("P310", f"no input `{traffic.split.name[:_SHOWN]}` to split by", "split")
         now = self._clock()
@@ -133,7 +133,7 @@ class Flights:
         """What is known of the flight that is on."""
         one = self._aloft.get(endpoint)
         if one is None:
-            raise refused("P362", f"no flight is on at `{endpoint[:_SHOWN]}`")
+            raise none_on(endpoint)
         return one.status(self._clock())
 
     def promotable(self, endpoint: str, flight: str) -> bool:
@@ -142,7 +142,7 @@ class Flights:
             return False
         one = self._on(endpoint, flight)
         if one.state != "ready":
-            raise refused("P364", f"the challenger of flight `{one.id}` is {_unready(one)}")
+            raise _unready(one)
         return True
 
     def promote(self, endpoint: str, flight: str) -> ServedBundle | None:
@@ -207,5 +207,5 @@ def _version(digest: str) -> str:
     return digest.removeprefix("sha256:")[:12]
 
 
-def _unready(one: Aloft) -> str:
-    return "still loading" if one.state == "loading" else f"of no use: {one.why}"
+def _unready(one: Aloft) -> UserError:
+    return not_ready(one.id, one.why, loading=one.state == "loading")

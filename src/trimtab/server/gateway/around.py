@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,9 +15,9 @@ from trimtab.server.gateway.pool import Pool
 from trimtab.server.gateway.settings import GatewaySettings
 from trimtab.server.gateway.tally import Tally
 from trimtab.server.logs import Log
-from trimtab.server.wire import Request
+from trimtab.server.wire import Answer, Request
 
-__all__ = ["Around", "Ended", "Listens", "Side"]
+__all__ = ["Around", "Ended", "Listens", "Side", "Sums"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,12 +56,20 @@ class Listens(Protocol):
         """Here is one."""
 
 
+class Sums(Protocol):
+    """Counts every request that was divided or not, by who answered."""
+
+    def answered(self, side: Side, status: int, seconds: float) -> None:
+        """It is over."""
+
+
 @dataclass(slots=True)
 class Around:
     """Everything on the loop's thread. sides: the challenger is missing when its flight is over.
 
     keeps: where requests and answers are kept, if anywhere. mirror: asks the challenger too. suspect: an arm took no
-    connection. stopping: answers say that their connection ends.
+    connection. stopping: answers say that their connection ends. own: paths that
+    are answered here, and never passed on.
     """
 
     settings: GatewaySettings
@@ -75,3 +83,5 @@ class Around:
     keeps: Listens | None = None
     mirror: Listens | None = None
     stopping: bool = False
+    own: Mapping[bytes, Callable[[], Answer]] = field(default_factory=dict)
+    sums: Sums | None = None

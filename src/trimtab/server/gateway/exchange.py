@@ -52,6 +52,9 @@ class Exchange:
         if protocol := asks_upgrade(http.headers):
             self._say(upgrade_answer(protocol))
             return
+        if (own := around.own.get(http.path)) is not None:
+            self._say(own())
+            return
         self._reckon.choose(body)
         around.deadlines.waiting.add(self)
         arm = self._reckon.choice.arm

@@ -6,35 +6,28 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 import msgspec
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.flights import FlightStatus
 from trimtab.core.traffic import Arm, Traffic
-from trimtab.server.door import Door
 from trimtab.server.gateway.around import Around, Side
 from trimtab.server.gateway.backends import Backend
 from trimtab.server.gateway.choosing import Choosing, check_split
-from trimtab.server.gateway.health import Health, ask
+from trimtab.server.gateway.health import LOOK_S, Health, look, rest
 from trimtab.server.gateway.keeping import Keeping
-from trimtab.server.gateway.listener import GatewayListener
 from trimtab.server.gateway.outgoing import REVISION
 from trimtab.server.gateway.pool import Pool
 from trimtab.server.gateway.settings import GatewaySettings
 from trimtab.server.gateway.shadow import Shadow
 from trimtab.server.gateway.state import State
+from trimtab.server.gateway.taking import Taking
 from trimtab.server.gateway.tally import Tally
 from trimtab.server.logs import Log
 from trimtab.server.renewal import Renewal
 
 __all__ = ["Gateway"]
-
-_LOOK_S: Final = 0.25
-_HEALTH_PATIENCE_S: Final = 2.0
-_START_S: Final = 60.0  # a challenger that is not well by then is not going to be
-_DRAIN_LOOK_S: Final = 0.01
 
 
 class Gateway:
@@ -43,7 +36,6 @@ class Gateway:
     def __init__(self, settings: GatewaySettings, state: State, log: Log) -> None:
         """state: what was promoted before."""
         self._settings, self._state, self._log = settings, state, log
-        self._listeners: set[GatewayListener] = set()
         self._nudged: dict[Arm, asyncio.Event] = {"champion": asyncio.Event(), "challenger": asyncio.Event()}
         self._health: dict[Arm, Health] = {arm: Health(settings.health) for arm in self._nudged}
         self._lease_until = 0.0
@@ -75,18 +67,11 @@ class Gateway:
         if settings.journal is not None:
             keeping = Keeping(settings.journal, settings.name, asyncio.get_running_loop(), self._log)
             around.keeps = keeping
-        door = Door(lambda: GatewayListener(around, self._listeners), tls, "http/1.1")
-        await door.open(listening)
         self._tasks = [asyncio.ensure_future(self._look(keeping))]
         self._tasks += [asyncio.ensure_future(self._watch(arm)) for arm in self._nudged]
         try:
-            ready()
-            await stop.wait()
-            around.stopping = True
-            door.close()
-            await self._drained()
+            await Taking(around).run(listening, tls, ready, stop)
         finally:
-            door.close()
             for task in self._tasks:
                 task.cancel()
             for pool in self._pools:
@@ -95,21 +80,11 @@ class Gateway:
             if keeping is not None:
                 keeping.close()
 
-    async def _drained(self) -> None:
-        clock = self._around.clock
-        until = clock() + self._settings.serving.drain_timeout_s
-        while self._listeners and clock() < until:
-            for listener in tuple(self._listeners):
-                listener.drain()
-            await asyncio.sleep(_DRAIN_LOOK_S)
-        for listener in tuple(self._listeners):
-            listener.abort()
-
     async def _look(self, keeping: Keeping | None) -> None:
         """Whose time is up; four times a second."""
         around = self._around
         while True:
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(LOOK_S)
             now = around.clock()
             around.deadlines.look(now)
             for pool in self._pools:
@@ -127,9 +102,7 @@ class Gateway:
             health, nudged = self._health[arm], self._nudged[arm]
             nudged.clear()
             before = health.state
-            await ask(side, health, around.deadlines, around.clock() + _HEALTH_PATIENCE_S)
-            if before == "loading" and health.state == "loading" and around.clock() - began > _START_S:
-                health.state, health.why = "failed", health.why or "it was not ready in time"
+            await look(side, health, around, began)
             if health.state != before:
                 level = "error" if health.state == "failed" else "info"
                 self._log("backend", {"level": level, "arm": arm, "state": health.state, "why": health.why})
@@ -138,13 +111,7 @@ class Gateway:
                     around.choosing.ejected = True
                     return
                 health.recovered()
-            try:
-                wait_s = self._settings.health_s
-                async with asyncio.timeout(wait_s if health.steady else min(wait_s, _LOOK_S)):
-                    await nudged.wait()
-            except TimeoutError:
-                continue
-            await asyncio.sleep(_LOOK_S / 5)  # suspected by many at once: that is one look
+            await rest(nudged, self._settings.health_s, steady=health.steady)
 
     def status(self) -> FlightStatus | None:
         """What is known; None before a flight has begun, and when it has ended."""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from trimtab.core.flights import FlightState
-from trimtab.server.gateway.around import Side
 from trimtab.server.gateway.asking import Broken
+from trimtab.server.gateway.backends import Backend
 from trimtab.server.gateway.collecting import Collected, Collecting
 from trimtab.server.gateway.deadlines import Deadlines
+from trimtab.server.gateway.pool import Pool
 
-__all__ = ["PATHS", "Health", "ask"]
+__all__ = ["LOOK_S", "PATHS", "Asked", "Health", "Looks", "ask", "look", "rest"]
+
+LOOK_S: Final = 0.25  # between two looks at what is late, or unwell
+_PATIENCE_S: Final = 2.0
+_START_S: Final = 60.0  # who is not well by then is not going to be
 
 # of the Open Inference Protocol (ours, KServe, MLServer, Triton), MLflow, BentoML and ours, many others
 PATHS: Final = ("/v2/health/ready", "/ping", "/readyz", "/healthz")
@@ -75,7 +81,47 @@ class Health:
         self.state, self._strikes = "loading", 0
 
 
-async def ask(side: Side, health: Health, deadlines: Deadlines, until: float) -> None:
+class Asked(Protocol):
+    """A backend, and the connections to it."""
+
+    @property
+    def backend(self) -> Backend:
+        """Its address."""
+
+    @property
+    def pool(self) -> Pool:
+        """What it is asked over."""
+
+
+class Looks(Protocol):
+    """By what a look is timed."""
+
+    deadlines: Deadlines
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Seconds, of whatever beginning."""
+
+
+async def look(side: Asked, health: Health, around: Looks, began: float) -> None:
+    """Ask once; who has not been well for too long since it began has failed."""
+    loading = health.state == "loading"
+    await ask(side, health, around.deadlines, around.clock() + _PATIENCE_S)
+    if loading and health.state == "loading" and around.clock() - began > _START_S:
+        health.state, health.why = "failed", health.why or "it was not ready in time"
+
+
+async def rest(nudged: asyncio.Event, wait_s: float, *, steady: bool) -> None:
+    """Until it is time to ask again, which is soon where it is suspected, or was not well the last time."""
+    try:
+        async with asyncio.timeout(wait_s if steady else min(wait_s, LOOK_S)):
+            await nudged.wait()
+    except TimeoutError:
+        return
+    await asyncio.sleep(LOOK_S / 5)  # suspected by many at once: that is one look
+
+
+async def ask(side: Asked, health: Health, deadlines: Deadlines, until: float) -> None:
     """One look; ends with its answer."""
     told: asyncio.Future[Collected | Broken] = asyncio.get_running_loop().create_future()
 

@@ -32,6 +32,7 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[Upstream] = set()
         self._tls = _context() if backend.tls else None
+        self._retired = False
 
     def take(self, asker: Asker, *, safe: bool) -> None:
         """Connects who asks, now or later. safe: the request may be sent twice."""
@@ -80,6 +81,9 @@ class Pool:
             asker.broke(Broken("refused", why))
 
     def _free(self, upstream: Upstream) -> None:
+        if self._retired:
+            upstream.close()
+            return
         upstream.since = self._clock()
         self._idle.append(upstream)
 
@@ -92,6 +96,17 @@ class Pool:
         """To be called now and then: what is idle too long is closed."""
         now = self._clock()
         while self._idle and now - self._idle[0].since > _IDLE_S:
+            self._idle.popleft().close()
+
+    @property
+    def open(self) -> int:
+        """Connections that there are, or are about to be."""
+        return len(self._open) + len(self._tasks)
+
+    def retire(self) -> None:
+        """Who asks already gets its answer; then its connection is closed, and those that nobody uses at once."""
+        self._retired = True
+        while self._idle:
             self._idle.popleft().close()
 
     def close(self) -> None:

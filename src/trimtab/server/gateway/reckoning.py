@@ -22,7 +22,7 @@ _OVERDUE_S, _OVERDUE_TIMES = 2.0, 10.0
 class Reckoning:
     """Of one request; it counts once."""
 
-    __slots__ = ("_around", "_http", "answer", "choice", "counted", "request", "start")
+    __slots__ = ("_around", "_asked", "_http", "answer", "choice", "counted", "request", "start")
 
     def __init__(self, around: Around, http: Request) -> None:
         """It begins now."""
@@ -30,12 +30,14 @@ class Reckoning:
         self.start = around.clock()
         self.choice = Choice("champion")
         self.counted = True
+        self._asked = False
         self.request: Copy | None = None
         self.answer: Copy | None = None
 
     def choose(self, body: bytes) -> None:
         """Its arm, and whether its bodies are kept."""
         around = self._around
+        self._asked = True
         self.choice = choice = around.choosing.choose(self._http.headers)
         self.counted = choice.counted
         if around.keeps is not None or (choice.mirrored and around.mirror is not None):
@@ -61,9 +63,11 @@ class Reckoning:
 
     def over(self, side: Side, head: AnswerHead | None, status: int, error: str) -> None:
         """Whoever keeps it, or asks the challenger the same, is told."""
+        around, choice = self._around, self.choice
+        if around.sums is not None and self._asked:
+            around.sums.answered(side, status, around.clock() - self.start)
         if self.request is None or self.answer is None:
             return
-        around, choice = self._around, self.choice
         ended = Ended(
             self._http, side, choice.arm, choice.probability, status, around.clock() - self.start,
             self.request.whole, self.answer.whole, head is not None and head.json, error,

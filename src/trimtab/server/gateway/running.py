@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Self, TypeVar
 
-from trimtab.core.errors import OutsideError, Problem, UserError
+from trimtab.core.errors import OutsideError, Problem
 from trimtab.core.flights import FlightStatus
-from trimtab.core.hosts import is_loopback
 from trimtab.core.traffic import Traffic
-from trimtab.server.gateway.backends import Backend
+from trimtab.server.gateway.binding import address_of, bound, guarded
 from trimtab.server.gateway.gateway import Gateway
 from trimtab.server.gateway.settings import GatewaySettings
 from trimtab.server.gateway.state import read_state, write_state
@@ -45,13 +42,12 @@ class Running:
     def __enter__(self) -> Self:
         """It takes connections."""
         settings = self._settings
-        _guarded(settings)
+        hint = "where the backends ask, say `--insecure`; or `--listen 127.0.0.1:PORT`, behind what asks"
+        guarded(settings.serving, "trimtab fly --listen", hint)
         self._tls = Renewal(settings.serving)
         self._state = read_state(settings.state, str(settings.champion), str(settings.challenger))
-        self._socket = _bound(settings)
-        host, port = self._socket.getsockname()[:2]
-        scheme = "http" if settings.serving.tls is None else "https"
-        self.address = str(Backend(scheme, host, port))
+        self._socket = bound(settings.serving)
+        self.address = address_of(self._socket, settings.serving)
         self._thread.start()
         self._up.result()
         return self
@@ -139,33 +135,3 @@ class Running:
     def answers(self) -> str:
         """The address of the champion, as of now."""
         return self._call(lambda gateway: str(gateway.around.sides["champion"].backend))
-
-
-def _guarded(settings: GatewaySettings) -> None:
-    host = settings.serving.host
-    if not settings.serving.insecure and not is_loopback(host):
-        what = f"`{host}` is reached by other machines, and a gateway asks nobody who they are"
-        hint = "where the backends ask, say `--insecure`; or `--listen 127.0.0.1:PORT`, behind what asks"
-        raise UserError(Problem("P303", what, "trimtab fly --listen", hint))
-
-
-def _bound(settings: GatewaySettings) -> socket.socket:
-    host, port = settings.serving.host, settings.serving.port
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, proto, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-        one = socket.socket(family, kind, proto)
-        try:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind(address)
-            one.setblocking(False)
-            one.listen(1024)
-        except OSError:
-            one.close()
-            raise
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        what = f"port {port} is taken" if taken else f"cannot listen: {(error.strerror or str(error)).lower()}"
-        hint = f"stop what listens there, or say another one: `--listen {host}:{port + 1}`"
-        raise UserError(Problem("P304", what, f"{host}:{port}", hint)) from None
-    return one

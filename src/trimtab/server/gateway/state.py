@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from trimtab.core.errors import OutsideError, Problem, UserError
 from trimtab.core.replacement import Replacement
 
-__all__ = ["State", "read_state", "write_state"]
+__all__ = ["State", "decoded", "read_state", "write_state"]
+
+T = TypeVar("T")
 
 
 class State(msgspec.Struct, frozen=True):
@@ -23,7 +25,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(State).decode
+_DECODER: Final = msgspec.json.Decoder(State)
 
 
 def read_state(path: Path, champion: str, challenger: str) -> State:
@@ -32,18 +34,23 @@ def read_state(path: Path, champion: str, challenger: str) -> State:
     Raises UserError P376 for a file that is not ours to read.
     """
     fresh = State(champion, challenger, champion)
+    state = decoded(path, _DECODER)
+    return state if state is not None and (state.champion, state.challenger) == (champion, challenger) else fresh
+
+
+def decoded(path: Path, decoder: msgspec.json.Decoder[T]) -> T | None:
+    """What a file of state says; None without one. UserError P376."""
     try:
-        state = _decode(path.read_bytes())
+        return decoder.decode(path.read_bytes())
     except FileNotFoundError:
-        return fresh
+        return None
     except (OSError, msgspec.DecodeError) as error:
         what = f"the gateway's state cannot be read: {_why(error)}"
         hint = f"`rm {path}` begins anew, with the champion as it is given"
         raise UserError(Problem("P376", what, str(path), hint)) from None
-    return state if (state.champion, state.challenger) == (champion, challenger) else fresh
 
 
-def write_state(path: Path, state: State) -> None:
+def write_state(path: Path, state: msgspec.Struct) -> None:
     """On the disk before it returns; raises OutsideError P377."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

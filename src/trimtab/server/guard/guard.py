@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from trimtab.core.errors import Problem
 from trimtab.server.faults import TurnedAwayError
-from trimtab.server.guard.identity import Identity, Seen, UnfitError
+from trimtab.server.guard.identity import Identity, Keys, Seen, Tokens, UnfitError
 from trimtab.server.guard.pages import page_fault
 from trimtab.server.guard.peer import Peer
 from trimtab.server.guard.principal import ANYBODY, NOBODY, SCOPES, Principal, Scope
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from trimtab.server.guard.audit.audit import Audit
     from trimtab.server.guard.backoff import Backoff
     from trimtab.server.guard.clients import Clients
-    from trimtab.server.guard.keys.ring import KeyRing
     from trimtab.server.guard.settings import GuardSettings
     from trimtab.server.guard.shares.shares import Over, Shares
-    from trimtab.server.guard.tokens.tokens import Tokens
 
 __all__ = ["Guard", "Means"]
 
@@ -38,7 +36,7 @@ _CHALLENGE: Final = b'Bearer realm="trimtab"'
 class Means:
     """What a guard works with; None for a way that no caller may come."""
 
-    keys: KeyRing | None
+    keys: Keys | None
     tokens: Tokens | None
     shares: Shares | None
     clients: Clients
@@ -59,6 +57,7 @@ class Guard:
         self._identity = Identity(means.keys, means.tokens, asks=settings.asks)
         self.shares = means.shares
         self._means = means
+        self.hosts = settings.hosts
         self._hosts = frozenset(map(str.lower, settings.hosts))
         self._everybody = local and not self.asks
         self._clock = clock

@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from trimtab.server.guard.credentials import MalformedError, credential
 from trimtab.server.guard.keys.text import PREFIX
 from trimtab.server.guard.principal import ANYBODY, Known, Principal
 
-if TYPE_CHECKING:
-    from trimtab.server.guard.keys.ring import KeyRing
-    from trimtab.server.guard.tokens.tokens import Tokens
+__all__ = ["Identity", "Keys", "Seen", "Tokens", "Unfit", "UnfitError"]
 
-__all__ = ["Identity", "Seen", "UnfitError"]
+
+class Unfit(Protocol):
+    """Why a credential is not taken."""
+
+    @property
+    def reason(self) -> str:
+        """In words."""
+
+
+class Keys(Protocol):
+    """Callers by an API key."""
+
+    @property
+    def generation(self) -> int:
+        """Goes up when what was found before is void."""
+
+    def check(self, given: str, /) -> Known | Unfit:
+        """Who has it, or why nobody does."""
+
+    def look(self) -> None:
+        """Called about once a second."""
+
+
+class Tokens(Protocol):
+    """Callers by a token."""
+
+    @property
+    def generation(self) -> int:
+        """Goes up when what was found before is void."""
+
+    def check(self, given: str, /, *, last: bool) -> Known | Unfit | None:
+        """Who has it, or why nobody does; None while it is not known, never so when asked for the last time."""
+
+    def when_fresh(self, told: Callable[[], None], /) -> bool:
+        """Whether `told` will be called when it is worth to ask again."""
+
+    def start(self) -> None:
+        """Keys of issuers are fetched from now on."""
+
+    def close(self) -> None:
+        """And not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +72,7 @@ class UnfitError(Exception):
 class Identity:
     """Keys and tokens; any thread may ask."""
 
-    def __init__(self, keys: KeyRing | None, tokens: Tokens | None, *, asks: bool) -> None:
+    def __init__(self, keys: Keys | None, tokens: Tokens | None, *, asks: bool) -> None:
         """asks: whether callers have to say who they are at all."""
         self._keys, self._tokens, self._asks = keys, tokens, asks
 

@@ -14,9 +14,10 @@ from trimtab.server.logs import Log
 from trimtab.server.settings import Settings
 
 if TYPE_CHECKING:
-    from trimtab.server.guard.keys.ring import KeyRing
+    from trimtab.core.secrets import Secret
+    from trimtab.server.guard.identity import Keys, Tokens
     from trimtab.server.guard.shares.shares import Shares
-    from trimtab.server.guard.tokens.tokens import Tokens
+    from trimtab.server.guard.tokens.one import OneToken
 
 __all__ = ["audit_of", "open_guard"]
 
@@ -50,7 +51,9 @@ def audit_of(said: GuardSettings, log: Log) -> Audit:
 # what is not asked for is not imported: every serving process would keep it
 
 
-def _keys(said: GuardSettings, log: Log) -> KeyRing | None:
+def _keys(said: GuardSettings, log: Log) -> Keys | None:
+    if said.owner is not None:
+        return _owner(said.owner)
     if said.keys is None:
         return None
     from trimtab.server.guard.keys.ring import KeyRing
@@ -58,7 +61,15 @@ def _keys(said: GuardSettings, log: Log) -> KeyRing | None:
     return KeyRing(said.keys, log)
 
 
+def _owner(secret: Secret) -> OneToken:
+    from trimtab.server.guard.tokens.one import OneToken
+
+    return OneToken(secret)
+
+
 def _tokens(said: GuardSettings, log: Log) -> Tokens | None:
+    if said.owner is not None:
+        return _owner(said.owner)
     if not said.issuers:
         return None
     from trimtab.server.guard.tokens.tokens import Tokens

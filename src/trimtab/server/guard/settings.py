@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from trimtab.core.secrets import Secret
 from trimtab.server.guard.principal import Grant
 
 __all__ = ["ALGORITHMS", "Algorithm", "Certificates", "GuardSettings", "Issuer", "Share"]
@@ -72,6 +73,7 @@ class GuardSettings:
     keys: file of hashed API keys. shares: by principal name or pattern of it, first match wins; `share` for the others.
     quotas: file that counts outlive a restart in; None: they do not. proxies: networks whose forwarded addresses are
     believed. hosts: names that this server is called by, beside loopback ones. audit: folder of audit records.
+    owner: a token that may do everything, in place of keys and issuers.
     """
 
     keys: Path | None = None
@@ -83,8 +85,10 @@ class GuardSettings:
     proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     audit: Path | None = None
+    owner: Secret | None = None
 
     @property
     def asks(self) -> bool:
         """Whether callers have to say who they are."""
-        return self.keys is not None or bool(self.issuers) or self.certificates is not None
+        known = (self.keys, self.certificates, self.owner)
+        return bool(self.issuers) or any(one is not None for one in known)

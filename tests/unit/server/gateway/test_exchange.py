@@ -8,6 +8,7 @@ from trimtab.server.gateway.answers import AnswerHead
 from trimtab.server.gateway.asking import Broken
 from trimtab.server.gateway.exchange import Exchange
 from trimtab.server.heads import framed
+from trimtab.server.wire import Answer
 
 HEAD = AnswerHead(200, b"HTTP/1.1 200 OK\r\n", (), -1, -1, chunked=True, kept=True, json=True)
 
@@ -125,3 +126,40 @@ def test_a_caller_that_has_left_is_nobodys_error():
     exchange.left()
     counts = made.tally.counts().champion
     assert (counts.requests, counts.errors, pools["champion"].lines[0].aborted) == (1, 0, True)
+
+
+def test_paths_that_are_answered_here_ask_no_backend_and_are_in_no_count():
+    made, pools, _ = around()
+    told: list[int] = []
+    made.own = {b"/livez": lambda: Answer(200, b"{}")}
+    made.sums = Sums(told)
+    for path in ("/livez?x=1", "/livez/"):
+        http = framed(f"GET {path} HTTP/1.1\r\nhost: a\r\n\r\n".encode())
+        caller = Caller()
+        exchange = Exchange(made, caller, http.request, chunked=False)
+        exchange.begin(b"", last=True)
+        assert (caller.told == [True], bool(pools["champion"].lines)) == ("?" in path, "?" not in path)
+    exchange.heard(HEAD, b"", last=True)
+    assert (told, made.tally.counts().champion.requests) == ([200], 1)
+
+
+def test_sums_have_every_answer_by_who_gave_it_also_where_it_is_no_evidence():
+    made, _, clock, _, exchange = begun(1.0)
+    told: list[int] = []
+    made.sums = Sums(told)
+    exchange.broke(Broken("refused", "connection refused"))
+    clock.now += 0.5
+    exchange.heard(HEAD, b"", last=True)
+    assert (told, made.sums.by, made.sums.seconds) == ([200], ["champion"], [0.5])
+
+
+class Sums:
+    """See `around.Sums`."""
+
+    def __init__(self, told: list[int]) -> None:
+        self.told, self.by, self.seconds = told, [], []
+
+    def answered(self, side, status, seconds) -> None:
+        self.told.append(status)
+        self.by.append(side.arm)
+        self.seconds.append(seconds)
