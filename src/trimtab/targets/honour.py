@@ -8,7 +8,7 @@ from typing import Final
 from trimtab.core.deployment import Deployment, said_of
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["ALWAYS", "must_honour", "unhonoured"]
+__all__ = ["ALWAYS", "must_honour", "no_honour", "unhonoured"]
 
 ALWAYS: Final = frozenset({"name", "environment", "bundle"})
 
@@ -23,7 +23,10 @@ def must_honour(wanted: Deployment, honours: Iterable[str], kind: str) -> None:
     """UserError P500, a problem for each field that the target cannot honour."""
     names = unhonoured(wanted, honours)
     if names:
-        where = f"[env.{wanted.environment}]"
         hint = f"leave it away for the target `{kind}`, or choose a target that has it"
-        whats = (f"the target `{kind}` cannot honour `{name}`" for name in names)
-        raise UserError(*(Problem("P500", what, where, hint) for what in whats))
+        raise UserError(*(no_honour(wanted, name, kind, hint) for name in names))
+
+
+def no_honour(wanted: Deployment, name: str, kind: str, hint: str) -> Problem:
+    """The problem of one name that the target cannot keep to, also one that is deeper in a table."""
+    return Problem("P500", f"the target `{kind}` cannot honour `{name}`", f"[env.{wanted.environment}]", hint)

@@ -60,11 +60,13 @@ class Means:
     """What a target works with.
 
     store: root of the store that has the bundles, whose policies let them run. folder: where a target keeps what it
-    must, an own folder below it for each kind, environment and endpoint.
+    must, an own folder below it for each kind, environment and endpoint. root: where relative paths of a deployment's
+    settings start; the current folder if not said.
     """
 
     store: Path
     folder: Path
+    root: Path = Path()
 
 
 class Target(Protocol):
