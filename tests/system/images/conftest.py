@@ -57,6 +57,7 @@ events_logger = "file"
 tmp_dir = "{tmp}"
 [network]
 network_backend = "netavark"
+network_config_dir = "{folder}/networks"
 """
 
 
@@ -188,8 +189,9 @@ class Podman:
     """podman with storage, state and settings in one folder, which is removed with all that it held."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        self.folder = folder
-        (folder / "containers.conf").write_text(CONTAINERS.format(tmp=folder / "tmp"))
+        self.folder, self.program = folder, program
+        (folder / "networks").mkdir()
+        (folder / "containers.conf").write_text(CONTAINERS.format(folder=folder, tmp=folder / "tmp"))
         self._command = [program, "--root", str(folder / "root"), "--runroot", str(folder / "run")]
         self._env = {**os.environ, "CONTAINERS_CONF": str(folder / "containers.conf"), "TMPDIR": str(folder)}
 

@@ -1,0 +1,1 @@
+"""Endpoints in containers: podman or docker, described by a compose file."""
