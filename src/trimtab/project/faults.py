@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trimtab.core.errors import Problem, UserError
 from trimtab.project.lines import KeyPath, dotted, line_of, lines_of
-from trimtab.project.parse import Wrong
+from trimtab.project.wrong import Wrong
 
 __all__ = ["Faults"]
 
@@ -35,6 +35,10 @@ class Faults:
     def has(self, *paths: KeyPath) -> bool:
         """Whether one of these keys is at fault; then it is not missing as well."""
         return not self._paths.isdisjoint(paths)
+
+    def has_below(self, *paths: KeyPath) -> bool:
+        """Whether one of these tables, or anything in it, is at fault."""
+        return any(found[: len(path)] == path for found in self._paths for path in paths)
 
     def raise_any(self) -> None:
         """UserError with all of them, if there are any."""

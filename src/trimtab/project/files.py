@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from trimtab.core.errors import did_you_mean
-from trimtab.project.parse import REFERENCE, Wrong
+from trimtab.project.parse import REFERENCE
+from trimtab.project.wrong import Wrong
 
 __all__ = ["file_fault", "is_reference", "source_fault"]
 

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from trimtab.core.traffic import Split
 from trimtab.project.faults import Faults
-from trimtab.project.parse import Wrong
 from trimtab.project.units import Seconds
+from trimtab.project.wrong import Wrong
 from trimtab.release.flight.plan import Kind, Limit, Plan
 
-__all__ = ["STEPS", "TIMES", "check_limits", "plan_of"]
+__all__ = ["HELD", "STEPS", "TIMES", "check_limits", "limits_of", "plan_of"]
 
+HELD: Final = ("auc", "logloss", "rmse", "mae")  # limits of these are of held rows, and none of a flight
 TIMES: Final = ("p50", "p95", "p99", "p999")  # limits of these are times
 # what each kind flies if nothing is said: a canary grows, the others have one share
 STEPS: Final[Mapping[Kind, tuple[float, ...]]] = {
@@ -51,9 +52,15 @@ def plan_of(plain: Mapping[str, Any]) -> Plan:
     said = plain.get("flight", {})
     same = {key: said[key] for key in ("kind", "minimum", "alpha", "hold") if key in said}
     same |= {f"{key}_s": said[key] for key in ("watch", "give_up", "keep") if key in said}
-    if "limits" in plain:
-        same["limits"] = tuple(_limit(name, one) for name, one in plain["limits"].items())
+    served = tuple(limit for limit in limits_of(plain) if limit.measure not in HELD)
+    if served:
+        same["limits"] = served
     return Plan(**same, steps=said.get("steps", STEPS[said.get("kind", "canary")]), split=said.get("by", Split()))
+
+
+def limits_of(plain: Mapping[str, Any]) -> tuple[Limit, ...]:
+    """All of `[limits]`, those too that only a check of held rows can measure."""
+    return tuple(_limit(name, one) for name, one in plain.get("limits", {}).items())
 
 
 def _limit(name: str, said: Mapping[str, Any]) -> Limit:

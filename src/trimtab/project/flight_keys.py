@@ -39,7 +39,9 @@ FLIGHT_KEYS: Final[tuple[Key, ...]] = (
         "`shift` (standard deviations), `p50`, `p95`, `p99`, `p999` (times, as `80ms`)", example="0.005",
     ),
     Key(
-        f"limits.{ANY}.at_least", "bound", "least that it must have, of a quality such as `accuracy`", example="0.85",
+        f"limits.{ANY}.at_least", "bound", "least that it must have, of a quality such as `accuracy`; `auc`, "
+        "`logloss`, `rmse` and `mae` are those of held rows, which `trimtab check` looks at, and no flight",
+        example="0.85",
     ),
     Key(
         f"limits.{ANY}.worse_by", "number", "most by which it may be worse than the champion: a difference, or of "

@@ -10,29 +10,29 @@ from urllib.parse import urlsplit
 
 from trimtab.project.faults import Faults
 from trimtab.project.lines import KeyPath
-from trimtab.project.parse import Wrong
+from trimtab.project.wrong import Wrong
 from trimtab.server.guard.settings import Certificates, GuardSettings, Issuer, Share
 
 __all__ = ["check_guard", "guard_of"]
 
 
-def check_guard(server: Mapping[str, Any], faults: Faults) -> None:
-    """P105 and P107 for everything that would let nobody in, or whoever comes."""
+def check_guard(server: Mapping[str, Any], faults: Faults, whose: KeyPath = ("server",)) -> None:
+    """P105 and P107 for everything that would let nobody in, or whoever comes. whose: the table's path in the file."""
     auth = server.get("auth", {})
     seen: dict[str, str] = {}
     for name, said in auth.get("tokens", {}).items():
-        at = ("server", "auth", "tokens", name)
+        at = (*whose, "auth", "tokens", name)
         _check_issuer(said, at, faults)
         if (other := seen.setdefault(said.get("issuer", name), name)) != name:
             what = f"`tokens.{other}` has this issuer already"
             faults.add((*at, "issuer"), Wrong("P105", what, "one table an issuer, with all of its audiences and roles"))
     if "certificates" in auth:
-        _check_certificates(auth["certificates"], ("server", "auth", "certificates"), faults)
+        _check_certificates(auth["certificates"], (*whose, "auth", "certificates"), faults)
     for network in server.get("proxies", ()):
         try:
             ipaddress.ip_network(network)
         except ValueError as error:
-            faults.add(("server", "proxies"), Wrong("P105", f"`{network}` is no network: {error}"))
+            faults.add((*whose, "proxies"), Wrong("P105", f"`{network}` is no network: {error}"))
 
 
 def _check_issuer(said: Mapping[str, Any], at: KeyPath, faults: Faults) -> None:

@@ -10,7 +10,7 @@ __all__ = ["ANY", "Key", "KeyKind"]
 KeyKind: TypeAlias = Literal[
     "name", "text", "source", "function", "file", "files", "globs", "choice", "integer", "number", "boolean",
     "size", "duration", "numbers", "shape", "scalars", "texts", "scopes", "roles", "policy", "destinations",
-    "percents", "bound", "split",
+    "percents", "bound", "split", "yardstick", "required", "place", "pattern", "secret",
 ]  # fmt: skip
 
 ANY: Final = "NAME"  # in a path: any name, such as a column's

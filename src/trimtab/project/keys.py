@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from trimtab.project.check_keys import CHECK_KEYS
+from trimtab.project.env_keys import ENV_KEYS
 from trimtab.project.flight_keys import FLIGHT_KEYS
 from trimtab.project.guard_keys import GUARD_KEYS
 from trimtab.project.journal_keys import JOURNAL_KEYS
 from trimtab.project.key import ANY, Key, KeyKind
+from trimtab.project.pipeline_keys import PIPELINE_KEYS
+from trimtab.project.release_keys import RELEASE_KEYS
 
 __all__ = ["ANY", "DTYPE_NAMES", "FLAVOUR_NAMES", "KEYS", "Key", "KeyKind"]
 
@@ -154,6 +158,10 @@ KEYS: Final[tuple[Key, ...]] = (
     *GUARD_KEYS,
     *JOURNAL_KEYS,
     *FLIGHT_KEYS,
+    *RELEASE_KEYS,
+    *CHECK_KEYS,
+    *ENV_KEYS,
+    *PIPELINE_KEYS,
     *_trust_keys("trust"),
     *_trust_keys(f"env.{ANY}.trust"),
 )  # fmt: skip

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from trimtab.core.errors import UserError, did_you_mean
 from trimtab.journal.privacy.policy import parse_policy
 from trimtab.journal.ship.parse import parse_destinations
 from trimtab.project.key import Key, KeyKind
+from trimtab.project.parse_env import PARSERS
 from trimtab.project.split import parse_split
 from trimtab.project.units import DURATIONS, SIZES, Seconds, UnitError, quantity, shares
+from trimtab.project.wrong import Wrong, other_type, shown, text_of, type_of
 from trimtab.server.guard.principal import parse_grant
 
 __all__ = ["NAME", "REFERENCE", "Wrong", "parse"]
@@ -23,86 +23,51 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 REFERENCE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why a value is not accepted: P104 another type, P105 another value, P106 another unit."""
-
-    code: str
-    what: str
-    hint: str = ""
-
-
 def parse(key: Key, value: object) -> Any:
     """The value of the key, or a `Wrong`; a list becomes a tuple, a quantity bytes or seconds."""
     return _PARSERS[key.kind](key, value)
 
 
-def _shown(value: object) -> str:
-    """A value of any type as the file would have it, short enough for one line."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    return f"`{textwrap.shorten(text, 60, placeholder='...')}`"
-
-
-def _type_of(value: object) -> str:
-    """TOML's word for the type of a value."""
-    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a text", list: "an array", dict: "a table"}
-    return names.get(type(value), "a date or time")
-
-
-def _other_type(key: Key, value: object, wanted: str) -> Wrong:
-    """The fault of a value of another type."""
-    hint = f"for example `{key.parts[-1]} = {key.example}`" if key.example else ""
-    return Wrong("P104", f"{_shown(value)} is {_type_of(value)}, not {wanted}", hint)
-
-
-def _text(key: Key, value: object) -> Any:
-    if not isinstance(value, str):
-        return _other_type(key, value, "a text")
-    if not value.strip():
-        return Wrong("P105", "the text is empty", f"leave `{key.parts[-1]}` out instead")
-    return value
-
-
 def _name(key: Key, value: object) -> Any:
-    text = _text(key, value)
+    text = text_of(key, value)
     if isinstance(text, str) and not NAME.fullmatch(text):
         near = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:63]
-        what = f"{_shown(text)} is not a name: lower-case letters, digits, `-`, `_` and `.`, at most 63"
+        what = f"{shown(text)} is not a name: lower-case letters, digits, `-`, `_` and `.`, at most 63"
         return Wrong("P105", what, f"did you mean `{near}`?" if near else "")
     return text
 
 
 def _function(key: Key, value: object) -> Any:
-    text = _text(key, value)
+    text = text_of(key, value)
     if isinstance(text, str) and not REFERENCE.fullmatch(text):
         near = ":".join(text.rsplit(".", 1))
         hint = f"did you mean `{near}`?" if REFERENCE.fullmatch(near) else "for example `prepare:clean`"
-        return Wrong("P105", f"{_shown(text)} is not of the form `module:function`", hint)
+        return Wrong("P105", f"{shown(text)} is not of the form `module:function`", hint)
     return text
 
 
 def _choice(key: Key, value: object) -> Any:
-    text = _text(key, value)
+    text = text_of(key, value)
     if isinstance(text, str) and text not in key.choices:
         folded = {name.lower(): name for name in key.choices}
         exact = folded.get(text.lower())
         hint = f"did you mean `{exact}`?" if exact else did_you_mean(text, key.choices)
-        return Wrong("P105", f"{_shown(text)} is not one of {', '.join(f'`{name}`' for name in key.choices)}", hint)
+        return Wrong("P105", f"{shown(text)} is not one of {', '.join(f'`{name}`' for name in key.choices)}", hint)
     return text
 
 
 def _number(key: Key, value: object) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _other_type(key, value, "a number")
+        return other_type(key, value, "a number")
     if not math.isfinite(value):
-        return Wrong("P105", f"{_shown(value)} is not a finite number")
-    return _within(key, value, _shown(value))
+        return Wrong("P105", f"{shown(value)} is not a finite number")
+    return _within(key, value, shown(value))
 
 
 def _integer(key: Key, value: object) -> Any:
     if isinstance(value, bool) or not isinstance(value, int):
-        return _other_type(key, value, "an integer")
-    return _within(key, value, _shown(value))
+        return other_type(key, value, "an integer")
+    return _within(key, value, shown(value))
 
 
 def _within(key: Key, value: float, shown: str) -> Any:
@@ -115,26 +80,26 @@ def _within(key: Key, value: float, shown: str) -> Any:
 
 
 def _boolean(key: Key, value: object) -> Any:
-    return value if isinstance(value, bool) else _other_type(key, value, "`true` or `false`")
+    return value if isinstance(value, bool) else other_type(key, value, "`true` or `false`")
 
 
 def _quantity(key: Key, value: object) -> Any:
     units = SIZES if key.kind == "size" else DURATIONS
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return _other_type(key, value, "a text with a unit")
+        return other_type(key, value, "a text with a unit")
     try:
         number = quantity(value, units)
     except UnitError as error:
         return Wrong("P106", error.what, error.hint)
     base = "bytes" if key.kind == "size" else "s"
     if key.low is not None and number < key.low:
-        return Wrong("P105", f"{_shown(value)} is below {key.low:g} {base}")
+        return Wrong("P105", f"{shown(value)} is below {key.low:g} {base}")
     return int(number) if key.kind == "size" else number
 
 
 def _texts(key: Key, value: object) -> Any:
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        return _other_type(key, value, "an array of texts")
+        return other_type(key, value, "an array of texts")
     return tuple(value)
 
 
@@ -153,7 +118,7 @@ def _grants(texts: tuple[str, ...]) -> Any:
 
 def _roles(key: Key, value: object) -> Any:
     if not isinstance(value, dict):
-        return _other_type(key, value, "a table of arrays of texts")
+        return other_type(key, value, "a table of arrays of texts")
     found = {}
     for name, texts in value.items():
         scopes = _scopes(key, texts)
@@ -165,20 +130,20 @@ def _roles(key: Key, value: object) -> Any:
 
 def _numbers(key: Key, value: object) -> Any:
     if not isinstance(value, dict):
-        return _other_type(key, value, "a table of numbers")
+        return other_type(key, value, "a table of numbers")
     for name, number in value.items():
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            return Wrong("P104", f"`{name}` is {_shown(number)}, not a finite number", f"for example `{name} = 0.91`")
+            return Wrong("P104", f"`{name}` is {shown(number)}, not a finite number", f"for example `{name} = 0.91`")
     return {name: float(number) for name, number in value.items()}
 
 
 def _shape(key: Key, value: object) -> Any:
     if not isinstance(value, list) or not all(isinstance(size, int) and not isinstance(size, bool) for size in value):
-        return _other_type(key, value, "an array of integers")
+        return other_type(key, value, "an array of integers")
     if not value or value[0] != -1 or any(size != -1 and size < 1 for size in value):
         return Wrong(
             "P105",
-            f"{_shown(value)} is not a shape",
+            f"{shown(value)} is not a shape",
             "the first axis is rows: `-1`; further ones are `-1` or their size",
         )
     return tuple(value)
@@ -186,16 +151,16 @@ def _shape(key: Key, value: object) -> Any:
 
 def _scalars(key: Key, value: object) -> Any:
     if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
-        return _other_type(key, value, "an array of texts, numbers or booleans")
+        return other_type(key, value, "an array of texts, numbers or booleans")
     if len({type(item) for item in value}) > 1:
-        return Wrong("P105", f"{_shown(value)} mixes types", "all of them texts, or all of them numbers")
+        return Wrong("P105", f"{shown(value)} mixes types", "all of them texts, or all of them numbers")
     if not value or len(set(value)) < len(value):
-        return Wrong("P105", f"{_shown(value)} {'repeats a value' if value else 'is empty'}", "name each value once")
+        return Wrong("P105", f"{shown(value)} {'repeats a value' if value else 'is empty'}", "name each value once")
     return tuple(value)
 
 
 def _policy(key: Key, value: object) -> Any:
-    text = _text(key, value)
+    text = text_of(key, value)
     if isinstance(text, Wrong):
         return text
     try:
@@ -207,7 +172,7 @@ def _policy(key: Key, value: object) -> Any:
 def _destinations(key: Key, value: object) -> Any:
     """No fault shows a text: a secret may stand in it, where it has no place."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        return Wrong("P104", f"this is {_type_of(value)}, not an array of texts", f"for example `ship = {key.example}`")
+        return Wrong("P104", f"this is {type_of(value)}, not an array of texts", f"for example `ship = {key.example}`")
     try:
         parse_destinations(value)
     except UserError as error:
@@ -220,9 +185,9 @@ def _percents(key: Key, value: object) -> Any:
     try:
         return shares(value)
     except TypeError:
-        return _other_type(key, value, "an array of numbers")
+        return other_type(key, value, "an array of numbers")
     except ValueError:
-        return Wrong("P105", f"{_shown(value)} are no shares in percent that grow", f"for example `{key.example}`")
+        return Wrong("P105", f"{shown(value)} are no shares in percent that grow", f"for example `{key.example}`")
 
 
 def _bound(key: Key, value: object) -> Any:
@@ -232,7 +197,7 @@ def _bound(key: Key, value: object) -> Any:
 
 
 def _split(key: Key, value: object) -> Any:
-    text = _text(key, value)
+    text = text_of(key, value)
     try:
         return text if isinstance(text, Wrong) else parse_split(text)
     except ValueError as error:
@@ -240,9 +205,10 @@ def _split(key: Key, value: object) -> Any:
 
 
 _PARSERS: Final[dict[KeyKind, Callable[[Key, object], Any]]] = {
-    "name": _name, "text": _text, "source": _text, "function": _function, "file": _text, "files": _texts,
+    "name": _name, "text": text_of, "source": text_of, "function": _function, "file": text_of, "files": _texts,
     "globs": _texts, "choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean,
     "size": _quantity, "duration": _quantity, "numbers": _numbers, "shape": _shape, "scalars": _scalars,
     "texts": _texts, "scopes": _scopes, "roles": _roles, "policy": _policy, "destinations": _destinations,
-    "percents": _percents, "bound": _bound, "split": _split,
+    "percents": _percents, "bound": _bound, "split": _split, **PARSERS,
+    "yardstick": lambda key, value: (_function if isinstance(value, str) else _number)(key, value),
 }  # fmt: skip

@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from trimtab.core.errors import Problem, UserError
+from trimtab.project.check import check_check, check_of
+from trimtab.project.check_environments import check_environments
+from trimtab.project.environments import environments_in
 from trimtab.project.faults import Faults
 from trimtab.project.files import file_fault, is_reference, source_fault
-from trimtab.project.flight import check_limits, plan_of
+from trimtab.project.flight import check_limits, limits_of, plan_of
 from trimtab.project.guard import check_guard, guard_of
 from trimtab.project.journal import journal_of
-from trimtab.project.parse import Wrong
-from trimtab.project.trust import check_trust, environments_of, trust_of
+from trimtab.project.pipeline import check_pipeline_keys, wishes_of
+from trimtab.project.release import check_release, release_of
+from trimtab.project.trust import check_trust, environment_trust_of, trust_of
 from trimtab.project.values import ModelPart, Project, ServerPart
 from trimtab.project.walk import walk
+from trimtab.project.wrong import Wrong
 
-__all__ = ["PROJECT_FILE", "project_of", "read_project"]
+__all__ = ["PROJECT_FILE", "project_of", "read_project", "server_of"]
 
 PROJECT_FILE: Final = "trimtab.toml"
 
@@ -44,11 +49,15 @@ def project_of(text: str, path: Path, *, files: bool = False) -> Project:
     _cross_check(plain, faults)
     check_trust(plain, faults)
     check_limits(plain.get("limits", {}), faults)
+    check_check(plain.get("check", {}), faults)
     check_guard(plain.get("server", {}), faults)
+    check_environments(plain, faults)
+    check_pipeline_keys(plain, faults)
+    check_release(plain, faults)
     if files:
         _check_files(plain, path.parent, faults)
     faults.raise_any()
-    return _project(path, plain)
+    return _project(path, plain, raw)
 
 
 def _text_of(path: Path) -> str:
@@ -105,8 +114,8 @@ def _check_files(plain: Mapping[str, Any], folder: Path, faults: Faults) -> None
             faults.add_if(("model", key), file_fault(folder / name, name))
 
 
-def _project(path: Path, plain: Mapping[str, Any]) -> Project:
-    """The frozen values of a file without faults."""
+def _project(path: Path, plain: Mapping[str, Any], raw: Mapping[str, Any]) -> Project:
+    """The frozen values of a file without faults. raw: the file as TOML has it."""
     folder = path.parent
     model = dict(plain["model"])
     source = model["path"]
@@ -124,10 +133,15 @@ def _project(path: Path, plain: Mapping[str, Any]) -> Project:
         inputs=_without_policies(signature.get("inputs", {})),
         outputs=_without_policies(signature.get("outputs", {})),
         log=policies,
-        server=_server(plain.get("server", {}), folder),
+        server=server_of(plain.get("server", {}), folder),
         trust=trust_of(plain, folder),
-        environments=environments_of(plain, folder),
+        environments=environments_in(plain, raw),
+        environment_trust=environment_trust_of(plain, folder),
         flight=plan_of(plain),
+        pipeline=wishes_of(plain),
+        release=release_of(plain),
+        limits=limits_of(plain),
+        check=check_of(plain, folder),
     )
 
 
@@ -137,7 +151,8 @@ def _without_policies(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, dic
     return {name: said for name, said in own.items() if said or not columns[name]}
 
 
-def _server(said: Mapping[str, Any], folder: Path) -> ServerPart:
+def server_of(said: Mapping[str, Any], folder: Path) -> ServerPart:
+    """What `[server]` says, once it is without faults; paths start from the folder."""
     own = {name: value for name, value in said.items() if name in ServerPart.__slots__}
     own |= {name: folder / said[name] for name in ("tls_cert", "tls_key") if name in said}
     return ServerPart(**own, guard=guard_of(said, folder), journal=journal_of(said, folder))

@@ -25,7 +25,23 @@ _TABLES: Final = {
     "server.log.columns": "What is kept of a column, ahead of what its bundle says; see [privacy](../privacy.md)",
     "flight": "How a challenger is flown; see [flying a challenger](../flights/flying.md)",
     "limits.NAME": "What a challenger must keep to, by measure; if absent, `errors` and `p99` near the champion's",
+    "check": "What a bundle is checked for before it is released; see [checks](../release/checks.md)",
+    "check.monotone": "Inputs that move the answer one way only",
+    "check.invariant.NAME": "Inputs that the answer does not depend on",
+    "check.sbom": "Which parts a bundle may have, by its list of parts",
+    "pipeline": "The pipelines that `trimtab pipeline` writes; see [pipelines](../release/pipelines.md)",
+    "pipeline.runners": "Another machine for an environment",
+    "pipeline.connections": "Environments that log in to Azure",
     "trust": "Who must have signed a bundle, and whether its code is run; see [trust](../trust.md)",
+    "release": "Where releases are recorded, and bundles travel; see [releases in git](../release/git.md)",
+    "env.NAME": "An environment that is released to; see [environments](../release/environments.md)",
+    "env.NAME.server": "Keys of `[server]` that differ there",
+    "env.NAME.flight": "How a challenger is flown there, as in `[flight]` and over it; if absent, all at once. The "
+    "limits are those of `[limits]`",
+    "env.NAME.autoscale": "Between how many copies, in place of `replicas`",
+    "env.NAME.resources": "What each copy may use",
+    "env.NAME.variables": "Variables of its environment",
+    "env.NAME.secrets": "Variables whose values are somewhere else",
     "env.NAME.trust": "The same in one environment, chosen with `--env NAME`; what it does not say is as in `[trust]`",
 }
 
@@ -90,5 +106,10 @@ def _kind_text(key: Key) -> str:
         "percents": "array of numbers",
         "bound": "number, or a duration with its unit",
         "split": "text",
+        "yardstick": "number, or `module:function`",
+        "required": "array of texts and tables",
+        "place": "table with `kind`, and what that kind of target knows",
+        "pattern": "text",
+        "secret": "text",
     }
     return words.get(key.kind, key.kind)

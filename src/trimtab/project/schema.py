@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from trimtab.project.keys import ANY, Key, KeyKind
 from trimtab.project.parse import NAME, REFERENCE
+from trimtab.project.parse_env import REQUIRED, SOURCE
 from trimtab.project.split import SPLIT
 from trimtab.project.units import DURATIONS, SIZES, pattern
 from trimtab.project.walk import TREE, Tree
@@ -39,7 +40,35 @@ _FIXED: Final[dict[KeyKind, dict[str, Any]]] = {
         "uniqueItems": True,
     },
     "bound": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": pattern(DURATIONS)}]},
+    "yardstick": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{REFERENCE.pattern}$"}]},
     "split": {"type": "string", "pattern": f"^({SPLIT})$"},
+    "pattern": {"type": "string", "pattern": "^[^ ~^:?\\[\\\\-][^ ~^:?\\[\\\\]*$"},
+    "secret": {"type": "string", "pattern": f"^{SOURCE}$"},
+    "place": {
+        "type": "object",
+        "properties": {"kind": {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"}},
+        "required": ["kind"],
+        "additionalProperties": {"type": ["string", "number", "boolean", "array"]},
+    },
+    "required": {
+        "type": "array",
+        "uniqueItems": True,
+        "items": {
+            "anyOf": [
+                {"enum": list(REQUIRED)},
+                {
+                    "type": "object",
+                    "properties": {
+                        "kind": {"enum": list(REQUIRED)},
+                        "within": {"type": "string", "pattern": pattern(DURATIONS)},
+                        "warn_only": {"type": "boolean"},
+                    },
+                    "required": ["kind"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+    },
     "size": {"type": "string", "pattern": pattern(SIZES)},
     "duration": {"type": "string", "pattern": pattern(DURATIONS)},
     "numbers": {"type": "object", "additionalProperties": {"type": "number"}},

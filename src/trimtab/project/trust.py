@@ -10,11 +10,11 @@ from typing import Any, Final
 from trimtab.core.errors import Problem, UserError
 from trimtab.project.faults import Faults
 from trimtab.project.lines import KeyPath
-from trimtab.project.parse import Wrong
 from trimtab.project.values import TrustPart
 from trimtab.project.walk import TREE, walk
+from trimtab.project.wrong import Wrong
 
-__all__ = ["TRUST_FILE", "check_trust", "environments_of", "read_trust", "trust_of"]
+__all__ = ["TRUST_FILE", "check_trust", "environment_trust_of", "read_trust", "trust_of"]
 
 TRUST_FILE: Final = "trust.toml"
 
@@ -28,7 +28,7 @@ def trust_of(plain: Mapping[str, Any], folder: Path, env: str = "") -> TrustPart
     return _part(said, folder) if said is not None else None
 
 
-def environments_of(plain: Mapping[str, Any], folder: Path) -> dict[str, TrustPart | None]:
+def environment_trust_of(plain: Mapping[str, Any], folder: Path) -> dict[str, TrustPart | None]:
     """The policy of each environment that the file names."""
     return {name: trust_of(plain, folder, name) for name in plain.get("env", {})}
 

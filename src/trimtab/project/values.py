@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from trimtab.release.flight.plan import Plan
+from trimtab.project.check import CheckPart
+from trimtab.project.release import ReleasePart
+from trimtab.release.environments import Environment
+from trimtab.release.flight.plan import Limit, Plan
+from trimtab.release.pipeline.wishes import Wishes
 from trimtab.server.guard.settings import GuardSettings
 from trimtab.server.journal.settings import JournalSettings
 
-__all__ = ["ModelPart", "Project", "ServerPart", "TrustPart"]
+__all__ = ["ModelPart", "Project", "ServerPart", "ServingFile", "TrustPart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,19 @@ class ServerPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ServingFile:
+    """What `trimtab serve --settings` reads. variables: of the environment; secrets: the same, by reference.
+
+    digest: of the file's text, `sha256:<hex>`.
+    """
+
+    server: ServerPart = field(default_factory=ServerPart)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustPart:
     """`[trust]`: whose signatures count, how many are wanted, what is taken without; paths are absolute.
 
@@ -92,8 +109,10 @@ class TrustPart:
 class Project:
     """One project file; inputs and outputs hold what `[signature]` says of each column, as plain values.
 
-    log: what it says may be kept of each, by name. trust None: the file has no `[trust]`. environments: by name, each
-    with what holds there. flight: how a challenger is flown, and its limits.
+    log: what it says may be kept of each, by name. trust None: the file has no `[trust]`. environments: in the
+    order of promotion. environment_trust: whose signatures count in each, as in
+    `[trust]` where it says nothing of its own. flight: how a challenger is flown, and its limits.
+    release: where releases are recorded. limits: all of `[limits]`. check: what a bundle is checked for.
     """
 
     file: Path
@@ -104,8 +123,13 @@ class Project:
     log: Mapping[str, str] = field(default_factory=dict)
     server: ServerPart = field(default_factory=ServerPart)
     trust: TrustPart | None = None
-    environments: Mapping[str, TrustPart | None] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    environment_trust: Mapping[str, TrustPart | None] = field(default_factory=dict)
     flight: Plan = field(default_factory=Plan)
+    pipeline: Wishes = field(default_factory=Wishes)
+    release: ReleasePart = field(default_factory=ReleasePart)
+    limits: tuple[Limit, ...] = ()
+    check: CheckPart = field(default_factory=CheckPart)
 
     @property
     def folder(self) -> Path:

@@ -10,11 +10,13 @@ from trimtab.core.errors import did_you_mean
 from trimtab.project.faults import Faults
 from trimtab.project.keys import ANY, KEYS, Key
 from trimtab.project.lines import KeyPath, dotted
-from trimtab.project.parse import Wrong, parse
+from trimtab.project.parse import parse
+from trimtab.project.wrong import Wrong
 
 __all__ = ["TREE", "Tree", "walk"]
 
 Tree: TypeAlias = dict[str, "Key | Tree"]
+OVER: Final = ("server", "flight")  # tables that an environment has as well, with the same keys
 
 
 def _tree() -> Tree:
@@ -27,6 +29,8 @@ def _tree() -> Tree:
             assert isinstance(inner, dict)  # noqa: S101  # the table of keys is ours; mypy needs to know
             table = inner
         table[key.parts[-1]] = key
+    environment = root["env"][ANY]  # type: ignore[index]  # a table of tables
+    environment |= {name: root[name] for name in OVER}  # type: ignore[operator]
     return root
 
 
@@ -57,11 +61,21 @@ def _table(raw: Mapping[str, Any], tree: Tree, at: KeyPath, faults: Faults) -> d
         elif isinstance(value, Mapping):
             plain[name] = _table(value, known, path, faults)
         else:
-            faults.add(path, Wrong("P104", f"`{name}` is a table, not one value", f"for example `[{dotted(path)}]`"))
+            faults.add(
+                path, Wrong("P104", f"`{name}` is a table, not one value", f"for example `{_like(path, known)}`")
+            )
     for name, known in tree.items():
         if name not in raw and name not in meant:
             _missing(name, known, at, faults)
     return plain
+
+
+def _like(path: KeyPath, table: Tree) -> str:
+    """How the table is written: `[server]`, or one within another with its first key, `errors = { at_most = 0.01 }`."""
+    first = next(((name, key) for name, key in table.items() if isinstance(key, Key) and name != ANY), None)
+    if first is None or len(path) == 1:
+        return f"[{dotted(path)}]"
+    return f"{path[-1]} = {{ {first[0]} = {first[1].example} }}"
 
 
 def _missing(name: str, known: Key | Tree, at: KeyPath, faults: Faults) -> None:

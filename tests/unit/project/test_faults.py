@@ -2,7 +2,7 @@ import pytest
 
 from trimtab.core.errors import UserError
 from trimtab.project.faults import Faults
-from trimtab.project.parse import Wrong
+from trimtab.project.wrong import Wrong
 
 TEXT = 'name = "m"\n\n[model]\npath = "a"\nrows = 3\n'
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from trimtab.project.keys import KEYS
-from trimtab.project.parse import Wrong, parse
+from trimtab.project.parse import parse
+from trimtab.project.wrong import Wrong
 
 BY_PATH = {key.path: key for key in KEYS}
 

@@ -69,7 +69,7 @@ def test_all_faults_at_once_in_the_order_of_the_lines():
         (
             "xyzzy = 1\n" + SMALL,
             "no key `xyzzy`",
-            "valid: `env`, `flight`, `limits`, `model`, `name`, `server`, `signature`, `trust`",
+            "valid: `check`, `env`, `flight`, `limits`, `model`, `name`, `pipeline`, `release`, `server`, `signature`",
         ),
         (SMALL + "[server]\nxyzzy = 1\n", "no key `xyzzy` in `[server]`", "valid: `access_log`, `admin`, "),
         (SMALL + "[signature.input.a]\n", "no key `input` in `[signature]`", "did you mean `inputs`?"),
@@ -97,11 +97,19 @@ def test_a_misspelt_key_is_not_also_missing():
     assert [code for code, *_ in faults('nme = "churn"\n[model]\npath = "m"\n')] == ["P103"]
 
 
-@pytest.mark.parametrize("text", ["server = 8080\n" + SMALL, SMALL + "[signature]\ninputs = 1\n"])
-def test_a_value_in_place_of_a_table_is_a_type_fault(text):
-    [(code, _, what, _)] = faults(text)
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("server = 8080\n" + SMALL, "`[server]`"),
+        (SMALL + "[signature]\ninputs = 1\n", "`[signature.inputs]`"),
+        (SMALL + '[limits]\nerrors = "1 %"\n', "`errors = { at_most = 0.005 }`"),
+    ],
+)
+def test_a_value_in_place_of_a_table_is_a_type_fault_that_shows_one(text, like):
+    [(code, _, what, hint)] = faults(text)
     assert code == "P104"
     assert "is a table, not one value" in what
+    assert hint == f"for example {like}"
 
 
 def test_a_lower_limit_above_the_upper_one_is_a_fault():

@@ -91,8 +91,12 @@ def test_the_examples_of_the_page_are_accepted():
     tables: dict[str, list[str]] = {"": [], "model": [], "server": []}
     for key in KEYS:
         # low and high belong to a number, categories to a text: one example of a column would contradict the other
-        tables.setdefault(".".join(key.parts[:-1]), []).append(
-            f"{key.parts[-1]} = {key.example or json.dumps(key.default)}"
-        )
+        if key.path in ("env.NAME.tag", "env.NAME.replicas"):  # in place of `branch`, and of `autoscale`
+            continue
+        last = {"env.NAME.secrets.NAME": "TOKEN"}.get(key.path, key.parts[-1])
+        last = "prod" if key.path.startswith("pipeline.") and last == "NAME" else last
+        table = ".".join(key.parts[:-1]).replace("env.NAME", "env.prod")
+        tables.setdefault(table, []).append(f"{last} = {key.example or json.dumps(key.default)}")
+    tables["env.staging"] = []
     text = "\n".join(line for table, lines in tables.items() for line in ([f"[{table}]"] if table else []) + lines)
     assert project_of(text, Path("/x/trimtab.toml")).name == "churn"

@@ -18,7 +18,7 @@ def project(text):
 
 
 def test_a_file_that_says_nothing_of_trust_has_no_policy():
-    assert (project("").trust, project("").environments) == (None, {})
+    assert (project("").trust, project("").environment_trust) == (None, {})
 
 
 def test_paths_are_the_files_and_what_is_not_said_has_its_default():
@@ -35,7 +35,7 @@ def test_an_environment_adds_to_what_holds_everywhere():
         "[env.dev.trust]\nallow_code = true\n"
     )
     ci = (Path("/project/ci.pub"),)
-    assert said.environments == {
+    assert said.environment_trust == {
         "prod": TrustPart(keys=ci, at_least=2, unsigned=False),
         "dev": TrustPart(keys=ci, unsigned=True, allow_code=True),
     }
@@ -69,7 +69,9 @@ def test_what_would_mean_nothing_or_too_much_is_a_fault(text, what, where):
 
 
 def test_an_environment_may_rest_on_the_names_of_the_project():
-    assert project('[trust]\nkeys = ["ci.pub"]\n[env.prod.trust]\nat_least = 2\n').environments["prod"].at_least == 2
+    assert (
+        project('[trust]\nkeys = ["ci.pub"]\n[env.prod.trust]\nat_least = 2\n').environment_trust["prod"].at_least == 2
+    )
 
 
 def test_the_machines_file_has_the_same_keys_without_a_heading(tmp_path):
