@@ -15,6 +15,7 @@ import msgspec
 
 from trimtab.bundle.incoming import exclusive, write_synced
 from trimtab.bundle.reference import DIGEST
+from trimtab.bundle.store import on_disk
 from trimtab.core.errors import Problem, UserError
 
 __all__ = ["LARGEST", "Evidence", "evidence_of", "keep_evidence"]
@@ -40,7 +41,7 @@ _READ: Final = msgspec.json.Decoder(_Kept)
 def keep_evidence(root: Path, digest: str, evidence: Iterable[Evidence]) -> None:
     """Keep documents about the bundle of that digest; one that is there already stays as it is. root: the store's.
 
-    UserError P219 for a document of more than `LARGEST` bytes, and then none is kept.
+    UserError P219 for a document of more than `LARGEST` bytes, and then none is kept; OutsideError P236 on a full disk.
     """
     folder = _folder(root, digest)
     evidence = tuple(evidence)
@@ -48,7 +49,7 @@ def keep_evidence(root: Path, digest: str, evidence: Iterable[Evidence]) -> None
         raise UserError(Problem("P219", f"a document has more than {LARGEST} bytes", digest))
     if not evidence:
         return
-    with exclusive(root):
+    with on_disk(root), exclusive(root):
         folder.mkdir(parents=True, exist_ok=True)
         for one in evidence:
             path = folder / f"{hashlib.sha256(one.media_type.encode() + b' ' + one.data).hexdigest()}.json"

@@ -24,7 +24,7 @@ from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column, Table
 from trimtab.core.tensors import TensorError
 
-__all__ = ["REQUEST", "RESPONSE", "Difference", "Golden", "compare", "read_golden", "write_golden"]
+__all__ = ["REQUEST", "RESPONSE", "Difference", "Golden", "compare", "outputs_in", "read_golden", "write_golden"]
 
 REQUEST: Final = "golden/request.json"
 RESPONSE: Final = "golden/response.json"
@@ -81,12 +81,25 @@ def read_golden(folder: Path, signature: Signature, spec: GoldenSpec) -> Golden:
     return Golden(table, {name: column.values for name, column in outputs.items()}, spec.rtol, spec.atol)
 
 
+def outputs_in(body: bytes, signature: Signature) -> Outputs:
+    """What a server answers to the golden request; UserError P245 for a body that does not fit the signature."""
+    return {name: column.values for name, column in _parsed(body, RESPONSE, "outputs", signature.outputs).items()}
+
+
 def _read(path: Path, key: str, fields: tuple[Field, ...]) -> dict[str, Column]:
     place = f"golden/{path.name}"
     try:
-        body = msgspec.json.decode(path.read_bytes())
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(Problem("P245", f"no body of an inference request or response: {error}", place)) from None
+    return _parsed(data, place, key, fields)
+
+
+def _parsed(data: bytes, place: str, key: str, fields: tuple[Field, ...]) -> dict[str, Column]:
+    try:
+        body = msgspec.json.decode(data)
         tensors = {tensor["name"]: tensor for tensor in body[key]}
-    except (OSError, msgspec.DecodeError, TypeError, KeyError) as error:
+    except (msgspec.DecodeError, TypeError, KeyError) as error:
         raise UserError(Problem("P245", f"no body of an inference request or response: {error}", place)) from None
     if set(tensors) != {field.name for field in fields}:
         got = ", ".join(f"`{name}`" for name in tensors) or "none"

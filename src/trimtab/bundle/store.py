@@ -114,6 +114,11 @@ class Store:
             self._names.point(name, alias, digest)
         self._held.pop(digest, None)
 
+    def untag(self, name: str, alias: str) -> None:
+        """Take `name:alias` away; nothing happens where there is none."""
+        with on_disk(self.root), exclusive(self.root):
+            self._names.forget(name, alias)
+
     def _must_be(self, digest: str, name: str, where: str) -> None:
         if not DIGEST.fullmatch(digest) or not self.folder(digest).is_dir():
             raise UserError(Problem("P233", f"bundle `{digest}` is not in the store", str(self.root)))

@@ -3,7 +3,7 @@
 import pytest
 
 from trimtab.bundle.evidence import LARGEST, Evidence, evidence_of, keep_evidence
-from trimtab.core.errors import UserError
+from trimtab.core.errors import OutsideError, UserError
 
 DIGEST = f"sha256:{'a' * 64}"
 ONE, TWO = Evidence("application/vnd.in-toto+json", b'{"a":1}'), Evidence("application/x.signature", bytes(range(256)))
@@ -75,3 +75,10 @@ def test_what_is_no_digest_is_no_folder(tmp_path, digest):
     assert problem(keep_evidence, tmp_path, digest, [ONE]).code == "P231"
     assert problem(evidence_of, tmp_path, digest).code == "P231"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "evidence").write_text("no folder")
+    with pytest.raises(OutsideError) as failed:
+        keep_evidence(tmp_path, f"sha256:{'a' * 64}", [Evidence("application/json", b"{}")])
+    assert failed.value.problems[0].code == "P236"

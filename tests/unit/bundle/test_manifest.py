@@ -113,9 +113,9 @@ def test_an_unknown_format_is_named_even_when_all_else_is_unknown_too():
         ),
         ({"signature": {"inputs": [], "outputs": [], "container": "polars"}}, "$.signature.container", "polars"),
         (
-            {"signature": {"inputs": [{"name": "x", "dtype": "FP64", "unit": "m"}], "outputs": []}},
+            {"signature": {"inputs": [{"name": "x", "dtype": "FP64", "colour": "m"}], "outputs": []}},
             "$.signature",
-            "unit",
+            "colour",
         ),
     ],
 )

@@ -37,6 +37,11 @@ class Names:
         remember(self.root, name, alias, [*filter(DIGEST.fullmatch, before), digest])
         write_synced(path, f"{digest}\n")
 
+    def forget(self, name: str, alias: str) -> None:
+        """Let `name:alias` point at nothing; what it pointed at stays in the history."""
+        if NAME.fullmatch(name) and NAME.fullmatch(alias):
+            (self._folder / name / alias).unlink(missing_ok=True)
+
     def aliases(self) -> dict[str, tuple[str, ...]]:
         """By digest, the aliases that point at it, in the order of names."""
         found: dict[str, tuple[str, ...]] = {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from trimtab.bundle.oci.registry import Registry
 from trimtab.bundle.oci.remote.challenge import Origin
-from trimtab.bundle.oci.remote.credentials import RunHelper, find_login, login_file, run_helper
+from trimtab.bundle.oci.remote.credentials import RunHelper, find_login, login_file, run_helper, said_login
 from trimtab.bundle.oci.remote.patience import Machine, Patience
 from trimtab.bundle.oci.remote.reference import Remote
 from trimtab.bundle.oci.remote.session import Session
@@ -45,7 +45,7 @@ def open_registry(remote: Remote, terms: Terms) -> Registry:
     session = Session(
         WireOfUrllib3(terms.patience),
         _origin(remote, terms),
-        lambda: find_login(remote, path, terms.run),
+        lambda: said_login(terms.environ) or find_login(remote, path, terms.run),
         terms.patience,
         terms.machine,
     )

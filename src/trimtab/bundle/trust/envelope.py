@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,7 @@ from trimtab.bundle.trust.keys import as_der, pem_digest, sign
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-__all__ = ["INTOTO", "SIGNED", "STATEMENT", "Signed", "Statement", "read_signed", "signed"]
+__all__ = ["INTOTO", "SIGNED", "STATEMENT", "Signed", "Statement", "exact_fault", "read_signed", "signed"]
 
 SIGNED: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"  # the media type of both kinds of evidence
 INTOTO: Final = "application/vnd.in-toto+json"
@@ -87,6 +88,7 @@ class Signed:
     signatures: tuple[bytes, ...]
     chain: tuple[bytes, ...] = ()
     hint: str = ""
+    payload: bytes = b""
 
 
 def read_signed(evidence: Evidence) -> Signed:
@@ -108,28 +110,50 @@ def read_signed(evidence: Evidence) -> Signed:
     if (bundle.media_type, envelope.payload_type, statement.type_) != (SIGNED, INTOTO, STATEMENT):
         raise ValueError("it is no in-toto statement in a Sigstore bundle 0.3")
     hint = bundle.verification_material.public_key
-    return Signed(statement, _encoded(payload), signatures, chain, hint.hint if hint else "")
+    return Signed(statement, _encoded(payload), signatures, chain, hint.hint if hint else "", payload)
 
 
 def signed(statement: dict[str, Any], key: EllipticCurvePrivateKey, chain: tuple[Any, ...] = ()) -> Evidence:
     """The statement, signed; chain: the signer's certificate and those between it and its authority."""
     payload = canonical(statement)
+    ders = tuple(as_der(one) for one in chain)
+    hint = "" if chain else pem_digest(key.public_key())
+    return Evidence(SIGNED, _written(payload, sign(key, _encoded(payload)), ders, hint))
+
+
+def exact_fault(evidence: Evidence, found: Signed) -> str:
+    """Why the bytes are not the very ones that `signed` writes for what was found in them; empty when they are.
+
+    What no signature covers has one form then, so that nothing of a document can be changed without showing.
+    """
+    try:
+        is_plain = canonical(json.loads(found.payload)) == found.payload
+    except (ValueError, RecursionError):
+        is_plain = False
+    if len(found.signatures) != 1 or not is_plain:
+        return "it is not written as such documents are: one signature of a statement in canonical form"
+    if _written(found.payload, found.signatures[0], found.chain, found.hint) != evidence.data:
+        return "something in it that no signature covers was added or changed"
+    return ""
+
+
+def _written(payload: bytes, signature: bytes, chain: tuple[bytes, ...], hint: str) -> bytes:
+    """The document; with certificates, else with the hint of a key."""
     if chain:
-        ders = [{"rawBytes": base64.b64encode(as_der(one)).decode()} for one in chain]
+        ders = [{"rawBytes": base64.b64encode(one).decode()} for one in chain]
         material: dict[str, Any] = {"x509CertificateChain": {"certificates": ders}}
     else:
-        material = {"publicKey": {"hint": pem_digest(key.public_key())}}
-    signature = {"sig": base64.b64encode(sign(key, _encoded(payload))).decode(), "keyid": ""}
+        material = {"publicKey": {"hint": hint}}
     plain = {
         "mediaType": SIGNED,
         "verificationMaterial": {**material, "tlogEntries": []},
         "dsseEnvelope": {
             "payload": base64.b64encode(payload).decode(),
             "payloadType": INTOTO,
-            "signatures": [signature],
+            "signatures": [{"sig": base64.b64encode(signature).decode(), "keyid": ""}],
         },
     }
-    return Evidence(SIGNED, canonical(plain))
+    return canonical(plain)
 
 
 def _encoded(payload: bytes) -> bytes:

@@ -22,7 +22,7 @@ from trimtab.bundle.trust.policy import Document, Kind, Policy, Signer
 from trimtab.bundle.trust.statements import WHOLE, whole_fault
 from trimtab.core.errors import Problem, RefusedError, UserError
 
-__all__ = ["claimed", "examine", "printable", "verify_attestation"]
+__all__ = ["claimed", "examine", "name_of", "printable", "verify_attestation", "who_signed"]
 
 _LONGEST: Final = 300  # characters
 _KINDS: Final = {"signature": 0, "attestation": 1, "other": 2}
@@ -39,13 +39,13 @@ def verify_attestation(
     """Predicate type, predicate and signer of an attestation about that bundle; RefusedError P293 for any other."""
     try:
         found = read_signed(evidence)
-        signer = _signer(found, policy, now)
+        signer = who_signed(found, policy, now)
         predicate = msgspec.json.decode(found.statement.predicate, type=dict[str, Any])
         fault = _about_fault(found, digest)
     except ValueError as error:
         fault = str(error)
     if fault:
-        what = f"the attestation {_name(evidence)} does not count: {fault}"
+        what = f"the attestation {name_of(evidence)[:12]} does not count: {fault}"
         raise RefusedError(Problem("P293", what, policy.where))
     return found.statement.predicate_type, predicate, signer
 
@@ -65,14 +65,14 @@ def _looked_at(bundle: Bundle, evidence: Evidence, policy: Policy, now: datetime
     if found is None:
         return document
     try:
-        return replace(document, signer=_signer(found, policy, now))
+        return replace(document, signer=who_signed(found, policy, now))
     except ValueError as error:
         return replace(document, fault=printable(str(error)))
 
 
 def _read(bundle: Bundle, evidence: Evidence) -> tuple[Document, Signed | None]:
     """The document as it says itself; what is signed, where it is about this bundle and a signature is worth trying."""
-    name = _name(evidence)
+    name = name_of(evidence)[:12]
     if evidence.media_type != SIGNED:
         return Document("other", printable(evidence.media_type), name, fault="it is no signed statement"), None
     try:
@@ -95,7 +95,7 @@ def _about_fault(found: Signed, digest: str) -> str:
     return "it is about another bundle"
 
 
-def _signer(found: Signed, policy: Policy, now: datetime) -> Signer:
+def who_signed(found: Signed, policy: Policy, now: datetime) -> Signer:
     """Who signed, if the policy names them; ValueError for anybody else."""
     for file in policy.keys:
         key = public_key(file)
@@ -132,6 +132,6 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in shown)
 
 
-def _name(evidence: Evidence) -> str:
-    """The document's name in the store, short."""
-    return hashlib.sha256(evidence.media_type.encode() + b" " + evidence.data).hexdigest()[:12]
+def name_of(evidence: Evidence) -> str:
+    """The document's name in the store: SHA-256 in hex of its media type and its bytes."""
+    return hashlib.sha256(evidence.media_type.encode() + b" " + evidence.data).hexdigest()

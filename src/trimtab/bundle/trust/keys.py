@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 __all__ = [
-    "as_der", "certificates", "fingerprint", "from_der", "pem_digest", "pem_file", "private_key", "public_key", "sign",
+    "as_der",
+    "certificates",
+    "fingerprint",
+    "from_der",
+    "new_key",
+    "pem_digest",
+    "pem_file",
+    "private_key",
+    "public_key",
+    "public_pem",
+    "sign",
     "verify",
 ]  # fmt: skip
 
@@ -99,6 +109,23 @@ def from_der(data: bytes) -> Certificate:
     return x509.load_der_x509_certificate(data)
 
 
+def new_key() -> bytes:
+    """A private key of its own, P-256, as PEM without a password."""
+    form = _library()
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem: bytes = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    return pem
+
+
+def public_pem(key: PublicKey) -> bytes:
+    """A public key as PEM."""
+    form = _library()
+    pem: bytes = key.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
+    return pem
+
+
 def as_der(certificate: Certificate) -> bytes:
     """A certificate's DER bytes."""
     found: bytes = certificate.public_bytes(_library().Encoding.DER)
@@ -114,8 +141,7 @@ def fingerprint(key: PublicKey) -> str:
 
 def pem_digest(key: PublicKey) -> str:
     """SHA-256 in hex of the key as PEM: how a signature document hints at its key."""
-    form = _library()
-    return hashlib.sha256(key.public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    return hashlib.sha256(public_pem(key)).hexdigest()
 
 
 def sign(key: PrivateKey, message: bytes) -> bytes:

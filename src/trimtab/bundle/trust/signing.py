@@ -14,7 +14,7 @@ from trimtab.bundle.trust.policy import NamedPem
 from trimtab.bundle.trust.statements import provenance_of, provenance_of_image, whole
 from trimtab.core.errors import Problem, UserError
 
-__all__ = ["Credentials", "Signature", "sign_bundle", "sign_image"]
+__all__ = ["Credentials", "Signature", "sign_bundle", "sign_image", "sign_statements"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,16 @@ def sign_bundle(bundle: Bundle, by: Credentials) -> Signature:
 
     The same bundle, key and trimtab give the same bytes. UserError P292 for keys or certificates that do not fit.
     """
-    return _signed(by, whole(bundle), provenance_of(bundle))
+    return sign_statements(by, whole(bundle), provenance_of(bundle))
 
 
 def sign_image(bundle: Bundle, digest: str, base: str, by: Credentials) -> Signature:
     """Provenance of the bundle's image, by the digests of its manifest and of its base's; else as `sign_bundle`."""
-    return _signed(by, provenance_of_image(bundle, digest, base))
+    return sign_statements(by, provenance_of_image(bundle, digest, base))
 
 
-def _signed(by: Credentials, *statements: dict[str, Any]) -> Signature:
+def sign_statements(by: Credentials, *statements: dict[str, Any]) -> Signature:
+    """Each of them signed; else as `sign_bundle`."""
     key = private_key(by.key, by.password)
     chain = tuple(one for file in (by.certificate, *by.chain) if file is not None for one in certificates(file))
     subject = ""

@@ -15,6 +15,7 @@ class Source:
     """What of source control is released. ref: `refs/heads/main`, `refs/tags/v1`, empty outside of git.
 
     author: of the commit, as mail address. dirty: tracked files differ from the commit. pull_request: its address.
+    edited: files that say what a gate asks for and are not as committed, where the record is everybody's.
     """
 
     commit: str = ""
@@ -22,6 +23,7 @@ class Source:
     author: str = ""
     dirty: bool = False
     pull_request: str = ""
+    edited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was asked for. name: `golden`, `approvals`, `after`. why: in words; hint: to be typed."""
+    """One thing that was asked for. name: `golden`, `approvals`, `after`. why: in words; hint: to be typed.
+
+    diff: lines of what it was, with `- `, and of what it is to be, with `+ `.
+    """
 
     name: str
     verdict: Verdict
     why: str
     hint: str = ""
+    diff: tuple[str, ...] = ()
 
 
 Passed: TypeAlias = Literal["passed", "emergency", "refused"]

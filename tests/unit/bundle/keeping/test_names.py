@@ -36,3 +36,14 @@ def test_what_is_not_there_names_what_is_near(tmp_path, name, alias, hint):
     (problem,) = caught.value.problems
     assert problem.code == "P230"
     assert hint in problem.hint
+
+
+def test_an_alias_is_taken_away_and_its_past_stays(tmp_path):
+    names = Names(tmp_path)
+    names.point("m", "latest", TWO)
+    names.point("m", "env-dev", ONE)
+    names.forget("m", "env-dev")
+    names.forget("m", "env-dev")
+    names.forget("m", "../../names/m/latest")
+    assert names.aliases() == {TWO: ("latest",)}
+    assert set(former(tmp_path, "m")) == {ONE, TWO}

@@ -6,7 +6,7 @@ from trimtab.bundle.collect import collect
 from trimtab.bundle.keeping.needed import need, needed
 from trimtab.bundle.stock import Limits, stock
 from trimtab.bundle.store import Store
-from trimtab.core.errors import UserError
+from trimtab.core.errors import OutsideError, UserError
 
 ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 
@@ -17,6 +17,21 @@ def test_every_environment_says_what_it_needs_for_itself(tmp_path):
     assert needed(tmp_path) == {ONE: ("live in prod",), TWO: ("live in dev", "rollback in prod")}
     need(tmp_path, "prod", "churn", {TWO: "live"})
     assert needed(tmp_path) == {TWO: ("live in dev", "live in prod")}
+
+
+def test_two_projects_that_share_a_store_need_each_their_own(tmp_path):
+    need(tmp_path, "prod", "churn", {ONE: "live"}, "a1")
+    need(tmp_path, "prod", "churn", {ONE: "live", TWO: "rollback"}, "b2")
+    assert needed(tmp_path) == {ONE: ("live in prod",), TWO: ("rollback in prod",)}
+    need(tmp_path, "prod", "churn", {}, "b2")
+    assert needed(tmp_path) == {ONE: ("live in prod",)}
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "needed").write_text("no folder")
+    with pytest.raises(OutsideError) as failed:
+        need(tmp_path, "prod", "churn", {ONE: "live"})
+    assert failed.value.problems[0].code == "P236"
 
 
 def test_nobody_needs_anything_of_a_new_store(tmp_path):

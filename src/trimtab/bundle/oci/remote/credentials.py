@@ -16,7 +16,7 @@ import msgspec
 from trimtab.bundle.oci.remote.faults import no_way_in
 from trimtab.bundle.oci.remote.reference import Remote
 
-__all__ = ["Login", "RunHelper", "find_login", "login_file", "run_helper"]
+__all__ = ["Login", "RunHelper", "find_login", "login_file", "run_helper", "said_login"]
 
 # runs a command with a text for its input; its exit status and what it says
 RunHelper: TypeAlias = Callable[[Sequence[str], str], tuple[int, str]]
@@ -67,6 +67,12 @@ def login_file(environ: Mapping[str, str]) -> Path:
         return Path(named)
     folder = environ.get("DOCKER_CONFIG")
     return (Path(folder) if folder else Path(environ.get("HOME", "/"), ".docker")) / "config.json"
+
+
+def said_login(environ: Mapping[str, str]) -> Login | None:
+    """Who the environment says we are at whatever registry is asked, as in a job of a pipeline; None for nobody."""
+    user, password = environ.get("TRIMTAB_REGISTRY_USER", ""), environ.get("TRIMTAB_REGISTRY_PASSWORD", "")
+    return Login(user, password) if password else None
 
 
 def find_login(remote: Remote, path: Path, run: RunHelper) -> Login | None:

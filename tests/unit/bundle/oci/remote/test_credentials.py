@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.bundle.oci.remote.credentials import Login, find_login, login_file, run_helper
+from trimtab.bundle.oci.remote.credentials import Login, find_login, login_file, run_helper, said_login
 from trimtab.bundle.oci.remote.reference import parse_remote
 from trimtab.core.errors import UserError
 
@@ -147,3 +147,11 @@ def test_a_login_shows_no_secret():
 def test_a_program_is_run_with_its_input_and_what_it_complains_of_is_dropped():
     code = "import sys; print(sys.stdin.read()); print('hush', file=sys.stderr); sys.exit(3)"
     assert run_helper([sys.executable, "-c", code], "in") == (3, "in\n")
+
+
+def test_the_environment_says_who_we_are_where_it_has_a_password():
+    assert said_login({}) is None
+    assert said_login({"TRIMTAB_REGISTRY_USER": "ann", "TRIMTAB_REGISTRY_PASSWORD": ""}) is None
+    found = said_login({"TRIMTAB_REGISTRY_USER": "ann", "TRIMTAB_REGISTRY_PASSWORD": "hush"})
+    assert found == Login("ann", "hush")
+    assert "hush" not in repr(found)
