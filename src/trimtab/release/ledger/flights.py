@@ -23,13 +23,17 @@ Outcome: TypeAlias = Literal["promoted", "rolled back", "finished", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A flight is to begin. challenger: as it was named. control: address of the control plane. by: who, and where."""
+    """A flight is to begin. challenger: as it was named. control: address of the control plane. by: who, and where.
+
+    release: that it is a part of; empty for none.
+    """
 
     endpoint: str
     challenger: str
     control: str
     plan: Plan
     by: str = ""
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)

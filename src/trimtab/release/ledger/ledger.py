@@ -13,6 +13,7 @@ from typing import Any, Final
 from trimtab.core.errors import OutsideError, Problem, UserError
 from trimtab.core.replacement import sync_folder
 from trimtab.release.ledger.lines import FORMAT, OPENING, BrokenError, Entry, follow, line_of, read_lines
+from trimtab.release.record.record import moved
 
 __all__ = ["FILE", "RECOVERED", "Ledger", "verify"]
 
@@ -54,11 +55,16 @@ class Ledger:
                     os.close(file)
         return [entry for entry in self._entries if not about or entry.about == about]
 
-    def append(self, kind: str, about: str, body: Mapping[str, Any]) -> Entry:
-        """The entry, which survives a power cut from now on; or an error, and then it is not there."""
+    def append(self, kind: str, about: str, body: Mapping[str, Any], after: str | None = None) -> Entry:
+        """The entry, which survives a power cut from now on; or an error, and then it is not there.
+
+        after: digest of the entry that must be the last, empty for none: MovedError P480 where it is not.
+        """
         with self._faults(), self._locked() as file:
             self._catch_up(file)
             now, last = self._clock(), self._entries[-1] if self._entries else None
+            if after is not None and after != (last.digest if last else ""):
+                raise moved(str(self.path))
             new: list[Entry] = []
             if last is None:
                 new.append(last := follow(None, now, OPENING, "", {"format": FORMAT}))

@@ -12,6 +12,7 @@ __all__ = ["FORMAT", "OPENING", "BrokenError", "Entry", "Lines", "follow", "line
 
 FORMAT: Final = 1
 OPENING: Final = "ledger"  # kind of the first entry, which says the format
+_BLOCK: Final = 512  # bytes, the least that a disk writes
 _KEYS: Final = frozenset({"number", "time", "kind", "about", "body", "before", "digest"})
 
 
@@ -65,21 +66,41 @@ def read_lines(data: bytes, last: Entry | None = None) -> Lines:
     """The entries of a file, or of what follows the last of them. BrokenError for a line that does not follow.
 
     A last line that was never finished is no fault: whoever wrote it was stopped, and nobody was told that it is there.
+    Any other change is one: of a byte, of a field, of the form.
     """
     entries: list[Entry] = []
     size = 0
     while (end := data.find(b"\n", size)) >= 0:
         number = 0 if last is None else last.number + 1
+        line = data[size : end + 1]
         try:
-            entry = _parsed(data[size : end + 1])
+            entry = _parsed(line)
         except (ValueError, TypeError, RecursionError):
-            if data.find(b"\n", end + 1) < 0:
-                break  # a block of the disk that never got there
+            if data.find(b"\n", end + 1) < 0 and _never_came(line):
+                break
             raise BrokenError(number, "is no line of a ledger") from None
         _must_follow(entry, last)
+        if line_of(entry) != line:
+            raise BrokenError(number, "is not what was written: it has another form")
         last, size = entry, end + 1
         entries.append(entry)
+    if _has_more(data[size:]):
+        raise BrokenError(0 if last is None else last.number + 1, "is no line of a ledger")
     return Lines(tuple(entries), size, len(data) - size)
+
+
+def _never_came(line: bytes) -> bool:
+    """Whether a block of the disk with a part of the line never got there: it is zeros, to the end of the block."""
+    return line.startswith(b"\0") or b"\0" * _BLOCK in line
+
+
+def _has_more(torn: bytes) -> bool:
+    """Whether a whole entry is there and something else where its end should be, which no stopped writer leaves."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(torn.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return False
+    return end < len(torn.decode(errors="replace"))
 
 
 def _parsed(line: bytes) -> Entry:

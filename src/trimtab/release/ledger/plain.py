@@ -29,7 +29,10 @@ def value_of(plain: Any, kind: type[T]) -> T:
 
 def _shrunk(plain: Any) -> Any:
     if isinstance(plain, Mapping):
-        return {key: _few(one) if key in _BUCKETS else _shrunk(one) for key, one in plain.items()}
+        return {
+            key: _few(one) if key in _BUCKETS and isinstance(one, list | tuple) else _shrunk(one)
+            for key, one in plain.items()
+        }
     if isinstance(plain, list | tuple):
         return [_shrunk(one) for one in plain]
     return None if isinstance(plain, float) and plain in (inf, -inf) else plain

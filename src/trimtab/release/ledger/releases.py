@@ -6,28 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from msgspec import convert
+
 from trimtab.core.deployment import Deployment
 from trimtab.release.ledger.lines import Entry
-from trimtab.release.ledger.plain import plain_of, value_of
+from trimtab.release.ledger.plain import plain_of
 from trimtab.release.promotion.values import Judgement, Source
 
 __all__ = [
-    "KINDS", "Note", "Outcome", "ReleaseApplied", "ReleaseBegun", "ReleaseEnded", "Step", "Why", "body_of", "kind_of",
-    "note_of",
+    "KINDS", "Note", "Outcome", "ReleaseApplied", "ReleaseBegun", "ReleaseEnded", "ReleaseTaken", "Step", "Why",
+    "body_of", "kind_of", "note_of",
 ]  # fmt: skip
 
-Why: TypeAlias = Literal["release", "rollback", "reconcile"]
+# withdraw: what is live is taken away, and nothing takes its place
+Why: TypeAlias = Literal["release", "rollback", "reconcile", "withdraw"]
 # beside: the challenger is there and asked nothing. flown: promoted by its flight. applied: all of it runs
 Step: TypeAlias = Literal["beside", "flown", "applied"]
 # rolled back: its flight sent it back, or it did not come up; abandoned: somebody else took the environment over
-Outcome: TypeAlias = Literal["released", "rolled back", "failed", "abandoned"]
+Outcome: TypeAlias = Literal["released", "rolled back", "failed", "abandoned", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseBegun:
     """A release is to happen. wanted: what shall run. before: what ran. by: who, and where. flight: if it is flown.
 
-    evidence: sha256 of each document that the gate read.
+    evidence: sha256 of each document that the gate read. to: the revision that a rollback goes back to. owner: the
+    process that does it, which has it for lease_s from this entry on, and from each one that it adds.
     """
 
     release: str
@@ -40,6 +44,19 @@ class ReleaseBegun:
     why: Why = "release"
     flight: bool = False
     evidence: tuple[str, ...] = ()
+    to: str = ""
+    owner: str = ""
+    lease_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTaken:
+    """Somebody goes on with it, as whoever had it is dead or silent; or its owner says that it still is at work."""
+
+    release: str
+    by: str
+    owner: str
+    lease_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +70,20 @@ class ReleaseApplied:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEnded:
-    """It is over. live: what runs now."""
+    """It is over. live: what runs now. flight: its id, where a flight sent it back."""
 
     release: str
     outcome: Outcome
     live: Deployment | None
     why: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    flight: str = ""
 
 
-Note: TypeAlias = ReleaseBegun | ReleaseApplied | ReleaseEnded
+Note: TypeAlias = ReleaseBegun | ReleaseTaken | ReleaseApplied | ReleaseEnded
 KINDS: Final[Mapping[str, type[Note]]] = {
     "release begun": ReleaseBegun,
+    "release taken": ReleaseTaken,
     "release applied": ReleaseApplied,
     "release ended": ReleaseEnded,
 }
@@ -85,4 +104,4 @@ def body_of(note: Note) -> Mapping[str, object]:
 def note_of(entry: Entry) -> Note | None:
     """What the entry says of a release; None for one that is about something else. ValueError for what nobody wrote."""
     kind = KINDS.get(entry.kind)
-    return None if kind is None else value_of(dict(entry.body), kind)
+    return None if kind is None else convert(dict(entry.body), kind)  # nothing in it is counted in buckets

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from trimtab.bundle.evidence import Evidence
-from trimtab.core.errors import RefusedError
+from trimtab.core.errors import Problem, RefusedError
 from trimtab.release.ledger.lines import Entry
 
-__all__ = ["MovedError", "Record"]
+__all__ = ["MovedError", "Record", "moved"]
 
 
 class MovedError(RefusedError):
     """Somebody else has written meanwhile: look again, and decide anew."""
+
+
+def moved(where: str) -> MovedError:
+    """What a record raises; where: its file or its ref."""
+    return MovedError(Problem("P480", "somebody else has written to the record meanwhile", where, "type it again"))
 
 
 class Record(Protocol):

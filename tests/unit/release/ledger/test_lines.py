@@ -90,3 +90,48 @@ def test_what_follows_an_entry_is_read_alone():
 def test_a_body_that_json_has_no_words_for_is_refused():
     with pytest.raises(ValueError, match="JSON compliant"):
         follow(None, 0.0, OPENING, "", {"x": float("inf")})
+
+
+def test_every_byte_of_every_line_counts():
+    """Each byte, with one of its bits turned; of the last line too, where nothing follows that would show it."""
+    whole = text(chain({"a": 1.5, "who": "ann"}, {"b": [True, None]}))
+    for at in range(len(whole)):
+        for byte in {whole[at] ^ (1 << at % 7), ord("x") if whole[at] != ord("x") else ord("y"), ord(" ")} - {
+            whole[at]
+        }:
+            with pytest.raises(BrokenError, match=r"no line of a ledger|not what was written|is missing|every ledger"):
+                read_lines(whole[:at] + bytes([byte]) + whole[at + 1 :])
+
+
+@given(st.data())
+def test_every_range_of_bytes_counts_but_a_missing_end(data):
+    entries = chain({"a": 1}, {"b": 2}, {"c": 3})
+    whole = text(entries)
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, len(whole)))
+    put = data.draw(st.sampled_from([b"", b" ", b"\n", b"x", b"{}", b'"a":1,', whole[:30], line_of(entries[1])]))
+    changed = whole[:start] + put + whole[end:]
+    try:
+        found = read_lines(changed)
+    except BrokenError:
+        return
+    # what is left is a beginning, and at most one line that was never finished; nothing is taken for what it is not
+    assert list(found.entries) == entries[: len(found.entries)]
+    assert b"\n" not in changed[found.size :]
+    assert changed[: found.size] == whole[: found.size]
+
+
+@pytest.mark.parametrize("change", [lambda line: line.replace(b":", b": ", 1), lambda line: b" " + line])
+def test_the_same_in_another_form_is_found(change):
+    lines = [line_of(entry) for entry in chain({"a": 1}, {"b": 2})]
+    for at in range(3):
+        with pytest.raises(BrokenError, match=f"entry {at} is not what was written: it has another form"):
+            read_lines(b"".join([*lines[:at], change(lines[at]), *lines[at + 1 :]]))
+
+
+def test_blocks_that_never_reached_the_disk_are_a_torn_end_and_single_zeros_are_a_change():
+    entries = chain({"a": "x" * 2000})
+    before, last = text(entries[:1]), line_of(entries[1])
+    assert read_lines(before + last[:300] + b"\0" * 512 + last[812:]).torn == len(last)
+    with pytest.raises(BrokenError, match="no line"):
+        read_lines(before + last[:300] + b"\0" + last[301:])

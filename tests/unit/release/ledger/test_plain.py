@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from trimtab.core.deployment import Deployment
 from trimtab.core.flights import LATENCY_S, ArmCounts, Counts, FlightStatus, Moments
 from trimtab.core.traffic import Traffic
 from trimtab.release.ledger.plain import plain_of, value_of
@@ -19,6 +20,11 @@ def test_counts_come_back_through_json_and_are_short():
     text = json.dumps(plain_of(COUNTS), allow_nan=False)
     assert value_of(json.loads(text), Counts) == COUNTS
     assert len(text) < 800
+
+
+def test_a_variable_that_is_called_as_buckets_are_is_left_alone():
+    wanted = Deployment("churn", "prod", "sha256:a", variables={"delay": "5s", "latency": "low"})
+    assert value_of(json.loads(json.dumps(plain_of(wanted))), Deployment) == wanted
 
 
 def test_what_a_server_writes_is_read_whole_lists_and_all():

@@ -1,6 +1,14 @@
 from trimtab.core.deployment import Deployment, Secret
 from trimtab.release.ledger.lines import follow
-from trimtab.release.ledger.releases import ReleaseApplied, ReleaseBegun, ReleaseEnded, body_of, kind_of, note_of
+from trimtab.release.ledger.releases import (
+    ReleaseApplied,
+    ReleaseBegun,
+    ReleaseEnded,
+    ReleaseTaken,
+    body_of,
+    kind_of,
+    note_of,
+)
 from trimtab.release.promotion.values import Finding, Judgement, Source
 
 WANTED = Deployment("churn", "prod", "sha256:aa", server={"rows": 10}, secrets=(Secret("TOKEN", "env:TOKEN"),))
@@ -11,6 +19,7 @@ def test_every_note_is_read_back_as_it_was_written():
     source = Source("abc", "refs/tags/v1", "ann@example")
     for note in (
         ReleaseBegun("r1", "prod", WANTED, None, JUDGED, source, "ann", evidence=("ab",)),
+        ReleaseTaken("r1", "bob", "elsewhere 1", 60.0),
         ReleaseApplied("r1", "flown", "f1"),
         ReleaseEnded("r1", "released", WANTED, facts={"seconds": 3}),
     ):
