@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from trimtab.core.signature import Field, Signature
 from trimtab.release.compatible.categories import narrowed, shown, widened
 
-__all__ = ["How", "Incompatible", "Side", "diff", "incompatibilities"]
+__all__ = ["How", "Incompatible", "Side", "diff", "incompatibilities", "sides"]
 
 Side: TypeAlias = Literal["input", "output"]
 How: TypeAlias = Literal[
@@ -46,12 +46,13 @@ def incompatibilities(live: Signature, new: Signature) -> tuple[Incompatible, ..
 
 def diff(found: Sequence[Incompatible]) -> tuple[str, ...]:
     """Lines for people: `- input age INT64[-1]`, `+ input age FP64[-1]`, and why."""
-    lines = []
-    for one in found:
-        lines += [f"- {one.side} {one.live}"] if one.live else []
-        lines += [f"+ {one.side} {one.new}"] if one.new else []
-        lines.append(f"  {one.why}")
-    return tuple(lines)
+    return tuple(line for one in found for line in (*sides(one), f"  {one.why}"))
+
+
+def sides(one: Incompatible) -> tuple[str, ...]:
+    """The lines of one of them, without why."""
+    both = (("-", one.live), ("+", one.new))
+    return tuple(f"{sign} {one.side} {text}" for sign, text in both if text)
 
 
 def _of_side(side: Side, live: Sequence[Field], new: Sequence[Field]) -> list[Incompatible]:

@@ -1,0 +1,1 @@
+"""The road of a release: plan, gate, apply, flight, record; and back."""
