@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import select
 import subprocess
 import sys
 import tempfile
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -19,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trimtab.core.errors import OutsideError, Problem
-from trimtab.ops.tune.leash import end, leashed
+from trimtab.ops.tune.leash import end, last_of, leashed, line_from, surroundings
 from trimtab.ops.tune.measured import Level, Trial
 from trimtab.ops.tune.setting import Setting
 from trimtab.ops.tune.subject import Subject
@@ -87,7 +84,7 @@ class Stand:
         warm_s = seconds * _WARM
         said = {"port": port, "connections": connections, "seconds": seconds, "warm_s": warm_s, "rate": rate, "seed": 1}
         _send(self._loader, said)
-        line = _line(self._loader, _ANSWER_S + seconds)
+        line = line_from(self._loader, _ANSWER_S + seconds)
         if not line:
             raise OutsideError(Problem("P805", "the load generator does not answer", "trimtab tune"))
         told = json.loads(line)
@@ -129,11 +126,11 @@ class Stand:
             str(self._subject.store),
         ]
         said = self._log("server")
-        child = leashed([*command, "--port", "0", "--json"], said, folder, _surroundings())
-        line = _line(child, _START_S)
+        child = leashed([*command, "--port", "0", "--json"], said, folder, surroundings())
+        line = line_from(child, _START_S)
         if not line:
             end(child)
-            raise _FaultError(f"no server: {_last(said)}")
+            raise _FaultError(f"no server: {last_of(said)}")
         return child, int(urlsplit(json.loads(line)["address"]).port or 0)
 
     def _drop(self, setting: Setting) -> None:
@@ -156,12 +153,6 @@ def connections_of(most: int) -> tuple[int, ...]:
     return (*powers, most)
 
 
-def _surroundings() -> dict[str, str]:
-    """The environment that a server would have, but for what makes every start compile its libraries anew."""
-    left_out = {"PYTHONDONTWRITEBYTECODE", "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT"}
-    return {name: value for name, value in os.environ.items() if name not in left_out}
-
-
 def _send(child: subprocess.Popen[bytes], plain: object) -> None:
     assert child.stdin is not None  # noqa: S101  # leashed
     try:
@@ -169,30 +160,6 @@ def _send(child: subprocess.Popen[bytes], plain: object) -> None:
         child.stdin.flush()
     except BrokenPipeError:
         raise OutsideError(Problem("P805", "the load generator has ended", "trimtab tune")) from None
-
-
-def _line(child: subprocess.Popen[bytes], patience_s: float, clock: Callable[[], float] = time.monotonic) -> bytes:
-    """The next line that it prints; empty when it ends or says nothing for so long."""
-    assert child.stdout is not None  # noqa: S101  # leashed
-    got, until = bytearray(), clock() + patience_s
-    while not got.endswith(b"\n"):
-        if not select.select([child.stdout], [], [], max(0.0, until - clock()))[0]:
-            return b""
-        piece = os.read(child.stdout.fileno(), 1 << 20)
-        if not piece:
-            return b""
-        got += piece
-    return bytes(got)
-
-
-def _last(said: IO[bytes]) -> str:
-    said.seek(0)
-    lines = [line for line in said.read().decode(errors="replace").splitlines() if line.strip()]
-    told: Sequence[str] = [line for line in lines if line.startswith("{")] or lines
-    try:
-        return str(json.loads(told[-1])["errors"][0]["what"])
-    except (IndexError, KeyError, ValueError, TypeError):
-        return lines[-1] if lines else "it said nothing"
 
 
 def _free() -> float:

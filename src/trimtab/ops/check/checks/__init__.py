@@ -1,0 +1,1 @@
+"""One module a kind of evidence, each with `check(subject, bench) -> Found`."""
