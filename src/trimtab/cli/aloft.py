@@ -26,7 +26,7 @@ LEDGER: Final = "ledger"
 
 ledger_option = click.option(
     "--ledger", "folder", type=click.Path(path_type=Path), metavar="DIR",
-    help="Where flights are written down, if not in `ledger` here.",
+    help="Where releases and flights are written down, if not in `ledger` here.",
 )  # fmt: skip
 control_option = click.option(
     "--control", default="", metavar="URL", help="The server's control plane, if not that of `[server] admin` here."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 if TYPE_CHECKING:
+    from trimtab.bundle.trust.policy import NamedPem
     from trimtab.bundle.trust.signing import Credentials
 
 __all__ = ["credentials_of", "key_options"]
@@ -24,7 +25,7 @@ def key_options(*, required: bool) -> Callable[[F], F]:
     """`--key`, `--certificate` and `--chain`."""
 
     def add(command: F) -> F:
-        said = "Private key, PEM: P-256, P-384 or P-521."
+        said = "Private key, PEM: P-256, P-384 or P-521; `env:NAME` for a variable that holds it."
         if not required:
             said = f"Sign with it. {said}"
         command = click.option(
@@ -38,12 +39,24 @@ def key_options(*, required: bool) -> Callable[[F], F]:
     return add
 
 
+def _private(key: Path) -> NamedPem:
+    """The key of a file, or of a variable that holds it, as jobs of a pipeline are given secrets."""
+    from trimtab.bundle.trust.keys import pem_file
+    from trimtab.bundle.trust.policy import NamedPem
+    from trimtab.core.secrets import read_secret
+
+    reference = str(key)
+    if not reference.startswith("env:"):
+        return pem_file(key)
+    return NamedPem(reference, read_secret(reference, {}).reveal().encode())
+
+
 def credentials_of(key: Path, certificate: Path | None, chain: tuple[Path, ...]) -> Credentials:
     """What signs; the key's password comes from $TRIMTAB_KEY_PASSWORD, or is asked for at a terminal."""
     from trimtab.bundle.trust.keys import pem_file
     from trimtab.bundle.trust.signing import Credentials
 
-    secret = pem_file(key)
+    secret = _private(key)
     password = os.environ.get(_PASSWORD, "")
     if not password and b"ENCRYPTED" in secret.pem and sys.stdin.isatty():
         password = click.prompt(f"password of {key.name}", hide_input=True, err=True)

@@ -21,7 +21,9 @@ __all__ = ["VERBS", "main", "run", "trimtab"]
 
 VERBS: Final = (
     "init", "package", "check", "inspect", "sign", "verify", "save", "load", "push", "pull", "image", "store",
-    "serve", "key", "ask", "score", "truth", "log", "export", "forget", "replay", "tune", "simulate", "fly", "flights",
+    "serve", "route", "key", "ask", "score", "truth", "log", "export", "forget", "replay", "tune", "simulate", "fly",
+    "flights", "evidence", "approve", "plan", "release", "status", "history", "rollback", "withdraw", "reconcile",
+    "pipeline",
 )  # fmt: skip
 INTERRUPTED: Final = 130  # what a shell says of a program that Ctrl-C ended
 PIPE_CLOSED: Final = 141  # what a shell says of a program whose reader went away

@@ -72,14 +72,17 @@ def _vouched(said: Mapping[str, Any]) -> Iterator[Line]:
         "origin",
         ", signed by ".join([origin["origin"], *(["; ".join(origin["signers"])] if origin["signers"] else [])]),
     )
+    from trimtab.release.evidence.statements import kind_in
+
     for one in said["evidence"]:
+        of = f"{kind}, " if (kind := kind_in(one["says"])) else ""
         claims = f"it says: by {one['claims']}" if one["claims"] else ""
         if one["signer"]:
-            yield one["kind"], f"by {one['signer']}"
+            yield one["kind"], f"{of}by {one['signer']}"
         elif one["fault"]:
-            yield one["kind"], "; ".join(filter(None, (f"does not count: {one['fault']}", claims)))
+            yield one["kind"], "; ".join(filter(None, (f"{of}does not count: {one['fault']}", claims)))
         else:
-            yield one["kind"], f"not verified, {claims}"
+            yield one["kind"], f"{of}not verified, {claims}"
     if not said["evidence"]:
         yield "evidence", "none"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from trimtab.cli.handing import hand_on, hand_on_option, must_hand_on
 from trimtab.cli.options import json_option, plain_http_option, project_here, store_at, store_option
 from trimtab.cli.show import fact, out_json, say, size_text
 from trimtab.cli.trusting import trust_of
@@ -19,9 +20,18 @@ __all__ = ["command"]
 @click.argument("source", metavar="REGISTRY/REPO[:TAG|@sha256:...]")
 @click.option("--tag", "tags", multiple=True, metavar="ALIAS", help="Point this alias at it, such as `latest`.")
 @plain_http_option
+@hand_on_option
 @store_option
 @json_option
-def command(source: str, tags: tuple[str, ...], store_folder: Path | None, *, plain_http: bool, as_json: bool) -> None:
+def command(
+    source: str,
+    tags: tuple[str, ...],
+    store_folder: Path | None,
+    *,
+    plain_http: bool,
+    hand_on_digest: bool,
+    as_json: bool,
+) -> None:
     """Pull a bundle with what is said of it from a registry into the store.
 
     A digest is the bundle's own, or that of its manifest in the registry. Every byte is verified before any of it is
@@ -32,6 +42,8 @@ def command(source: str, tags: tuple[str, ...], store_folder: Path | None, *, pl
     from trimtab.bundle.oci.pulling import pull
     from trimtab.bundle.oci.remote.reference import parse_remote
 
+    if hand_on_digest:
+        must_hand_on(os.environ)
     if odd := [tag for tag in tags if not NAME.fullmatch(tag)]:
         raise click.BadParameter(f"`{odd[0]}` is not {NAME.pattern}", param_hint="--tag")
     remote = parse_remote(source)
@@ -41,6 +53,8 @@ def command(source: str, tags: tuple[str, ...], store_folder: Path | None, *, pl
     bundle = pulled.bundle
     for tag in tags:
         store.tag(bundle.name, tag, bundle.digest)
+    if hand_on_digest:
+        hand_on(bundle.digest, os.environ)
     if as_json:
         out_json(
             {

@@ -101,7 +101,7 @@ def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
 
 
 def _part(project: Project, env: str) -> TrustPart | None:
-    return project.environments[env] if env else project.trust
+    return project.environment_trust[env] if env else project.trust
 
 
 def _no_environment(env: str, project: Project | None) -> UserError:

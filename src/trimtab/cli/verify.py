@@ -84,8 +84,11 @@ def _show(where: str, findings: Findings, *, names_somebody: bool, count: int) -
     fact("policy", where or "none is written")
     if not names_somebody:
         fact("signed", f"not looked at: the policy names nobody, {count} documents" if count else "no")
+    from trimtab.release.evidence.statements import kind_in
+
     for one in findings.documents:
-        fact(one.kind, f"by {one.signer}" if one.signer else f"does not count: {one.fault}")
+        of = f"{kind}, " if (kind := kind_in(one.says)) else ""
+        fact(one.kind, f"{of}by {one.signer}" if one.signer else f"{of}does not count: {one.fault}")
     if names_somebody and not findings.documents:
         fact("signed", "no")
     fact("code", f"{len(findings.code)} parts" if findings.code else "none")

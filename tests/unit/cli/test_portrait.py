@@ -11,7 +11,7 @@ BARE = {
 
 
 def document(**said):
-    return {"kind": "signature", "claims": "a key", "signer": None, "fault": "", **said}
+    return {"kind": "signature", "says": "", "claims": "a key", "signer": None, "fault": "", **said}
 
 
 def test_what_is_not_there_has_no_line():
@@ -69,4 +69,13 @@ def test_a_claim_is_never_shown_as_a_signer():
         "by ann",
         "does not count: changed; it says: by a key",
         "does not count: x",
+    ]
+
+
+def test_evidence_of_a_release_is_named_by_its_kind():
+    says = "urn:trimtab:evidence:golden:v1"
+    said = BARE | {"evidence": [document(kind="attestation", says=says, signer="ann"), document(kind="attestation")]}
+    assert [text for topic, text in portrait(said) if topic == "attestation"] == [
+        "golden, by ann",
+        "not verified, it says: by a key",
     ]

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.cli.serving import DEFAULT_PORT, port_of, settings_of
+from trimtab.cli.serving import DEFAULT_PORT, port_of, settings_of, surround
 from trimtab.core.errors import UserError
 from trimtab.project import Project, ServerPart
-from trimtab.project.values import ModelPart
+from trimtab.project.values import ModelPart, ServingFile
 
 PROJECT = Project(Path("/p/trimtab.toml"), "m", ModelPart("a:b"), server=ServerPart(port=4))
 FUNCTIONS, PORT = "FUNCTIONS_CUSTOMHANDLER_PORT", "PORT"
@@ -56,3 +56,20 @@ def test_a_variable_that_is_no_port_is_named(name, text):
     assert (problem.code, problem.what, problem.where) == (
         "P114", f"`{text}` is not a port", f"environment variable {name}",
     )  # fmt: skip
+
+
+def test_variables_and_secrets_are_given_to_the_environment(tmp_path):
+    (tmp_path / "secret").write_text("from a file\n")
+    secrets = {"TOKEN": "env:PROD_TOKEN", "OTHER": f"file:{tmp_path}/secret"}
+    environ = {"PROD_TOKEN": "hidden"}
+    surround(ServingFile(variables={"REGION": "eu"}, secrets=secrets), environ)
+    assert environ == {"PROD_TOKEN": "hidden", "REGION": "eu", "TOKEN": "hidden", "OTHER": "from a file"}
+
+
+def test_every_secret_that_is_missing_is_named_and_nothing_is_changed(tmp_path):
+    environ = {}
+    secrets = {"A": "env:NOT_THERE", "B": f"file:{tmp_path}/none", "C": "env:NOR_THIS"}
+    with pytest.raises(UserError) as caught:
+        surround(ServingFile(variables={"X": "x"}, secrets=secrets), environ)
+    assert len(caught.value.problems) == 3
+    assert environ == {}

@@ -43,6 +43,15 @@ def test_a_password_comes_from_the_environment_and_never_from_the_command_line(t
     assert len(kept(here, answering)) == 2
 
 
+def test_a_key_may_be_in_a_variable_as_jobs_of_a_pipeline_are_given_it(type_in, here, answering, ann, monkeypatch):
+    monkeypatch.setenv("SIGNING", ann.private().pem.decode())
+    said = type_in("sign", "copy", "--key", "env:SIGNING")
+    assert (said.status, "PRIVATE" in said.out + said.err) == (0, False)
+    assert len(kept(here, answering)) == 2
+    said = type_in("sign", "copy", "--key", "env:NOBODY")
+    assert (said.status, "error[P344]" in said.err) == (2, True)
+
+
 @pytest.mark.usefixtures("ann")
 def test_a_certificate_travels_in_both(type_in, here, answering):
     said = type_in("sign", "copy", "--key", "ann.pem", "--certificate", "ann.crt", "--json")
