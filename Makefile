@@ -7,7 +7,7 @@ export PYTHON
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # some images set this; every process of the suite would then compile pandas and scikit-learn anew
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 3
+WORKERS ?= 4
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile | expand -t 18
@@ -17,11 +17,11 @@ demo: setup  ## train a real model, package, serve, ask and score; writes demo/r
 
 test:  ## the whole test suite
 	@scripts/bootstrap system
-	@python -m pytest -n $(WORKERS) $(ARGS)
+	@python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 soak:  ## what takes its time: a hundred kills, fifty power cuts, every step of everything that may be killed
 	@scripts/bootstrap system
-	@SOAK=1 EVERY_STEP=1 python -m pytest -n $(WORKERS) --timeout=3600 tests/system/journal tests/system/flight tests/system/flights/test_simulated.py tests/system/shipping tests/system/test_carrying_faults.py tests/system/test_store_faults.py $(ARGS)
+	@SOAK=1 EVERY_STEP=1 python -m pytest -n $(WORKERS) --timeout=3600 tests/system/journal tests/system/flight tests/system/flights/test_simulated.py tests/system/shipping tests/system/targets tests/system/images/test_container_target.py tests/system/test_carrying_faults.py tests/system/test_store_faults.py $(ARGS)
 
 check: setup  ## format, lint, types, import order, golden files, links of the docs
 	@scripts/check

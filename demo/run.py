@@ -25,6 +25,7 @@ import nyc
 AFTER_S: Final = 3.0  # for the new champion to be seen
 STOP_S: Final = 30.0
 ROLLED_BACK: Final = 1  # the exit status of `trimtab fly`
+REFUSED: Final = 1  # and of a gate
 TRIMTAB: Final = (sys.executable, "-m", "trimtab")
 
 
@@ -97,6 +98,21 @@ def fly() -> None:
     call(sys.executable, "november.py", "look")
 
 
+def release() -> None:
+    """The bundle that was promoted, into two environments on this machine, of which nothing is left running."""
+    call(sys.executable, "releases.py")
+    folder, store = nyc.WORK / "october", ("--store", "../../.trimtab")
+    try:
+        call(*TRIMTAB, "release", "dev", *store, folder=folder)
+        call(*TRIMTAB, "release", "prod", "--dry-run", *store, status=REFUSED, folder=folder)
+        call(*TRIMTAB, "check", "--for", "prod", *store, folder=folder)
+        call(*TRIMTAB, "release", "prod", *store, folder=folder)
+    finally:
+        for name in ("prod", "dev"):
+            call(*TRIMTAB, "withdraw", name, *store, folder=folder)
+    call(*TRIMTAB, "history", *store, folder=folder)
+
+
 def main() -> int:
     """The exit status: 0 when every way of asking gave the same answers."""
     start = time.perf_counter()
@@ -122,6 +138,8 @@ def main() -> int:
         fly()
     with step("compare, and draw"):
         status = compare()
+    with step("release it: the same bytes to dev, then, with evidence, to prod; and what the history says of it"):
+        release()
     print(f"\nall done in {time.perf_counter() - start:.0f} s; look at demo/report.html")
     print("next:  cd demo && ../.venv/bin/trimtab serve         # and open the page that it names")
     print("       cd demo && ../.venv/bin/trimtab ask flights   # in another terminal")

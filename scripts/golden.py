@@ -23,9 +23,16 @@ from trimtab.project import project_of
 from trimtab.project.reference import reference_page
 from trimtab.project.schema import schema_text
 from trimtab.release.flight.diagram import states_page
+from trimtab.release.pipeline.render import rendered as rendered_pipeline
+from trimtab.release.pipeline.wishes import KINDS, Subject
+from trimtab.targets.kept import kept
+from trimtab.targets.known import target_of
+from trimtab.targets.local.target import LocalTarget
+from trimtab.targets.target import Means
 
 ROOT = Path(__file__).parents[1]
 MESSAGES = Path("tests/golden/messages")
+PIPELINES = Path("tests/golden/pipelines")
 COMMAND_LINES = (
     "inti",
     "xyzzy",
@@ -50,11 +57,40 @@ def rendered() -> dict[str, str]:
     files = {f"tests/golden/help/{name.replace(' ', '-')}.txt": text for name, text in helps.items()}
     files |= {f"{case.relative_to(ROOT).with_suffix('.txt')}": faults_of(case) for case in cases()}
     files[f"{MESSAGES}/command-lines.txt"] = "\n".join(map(answer_of, COMMAND_LINES))
+    files |= local_files() | container_files()
     files["docs/trimtab.schema.json"] = schema_text()
     files["docs/reference/trimtab.toml.md"] = reference_page()
     files["docs/flights/states.md"] = states_page()
+    files |= pipelines()
     files["docs/reference/cli.md"] = cli_page(helps)
     return files
+
+
+def local_files() -> dict[str, str]:
+    """What the target `local` renders of a deployment, on a machine that there is not."""
+    base, folder = Path("/srv/trimtab"), Path("tests/golden/targets/local")
+    target = LocalTarget(Means(base / "store", base / "targets", base / "churn"), python="/usr/bin/python3")
+    wanted = kept(ROOT / folder / "deployment.json")
+    assert wanted is not None  # noqa: S101 - the file is there; mypy does not see it
+    return {str(folder / Path(name).name): text for name, text in target.render(wanted).files.items()}
+
+
+def container_files() -> dict[str, str]:
+    """What the target `container` renders of a deployment that has a lock, a journal and TLS."""
+    folder = Path("tests/golden/targets/container")
+    base = Path("/srv/trimtab")
+    target = target_of("container", {"engine": "podman"}, Means(base / "store", base / "targets", base / "churn"))
+    wanted = kept(ROOT / folder / "deployment.json")
+    assert wanted is not None  # noqa: S101 - the file is there; mypy does not see it
+    return {str(folder / name): text for name, text in target.render(wanted).files.items()}
+
+
+def pipelines() -> dict[str, str]:
+    """What `trimtab pipeline` writes for the project of that folder, for both services."""
+    project = project_of((ROOT / PIPELINES / "trimtab.toml").read_text(), Path("/project/trimtab.toml"))
+    environments = tuple(project.environments.values())
+    subject = Subject(project.name, environments, project.release.record, project.release.registry)
+    return {f"{PIPELINES}/{kind}.yml": rendered_pipeline(kind, subject, project.pipeline) for kind in KINDS}
 
 
 def help_of(*verb: str) -> str:
