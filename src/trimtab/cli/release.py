@@ -14,7 +14,7 @@ from trimtab.cli.access import access_options
 from trimtab.cli.aloft import ledger_option
 from trimtab.cli.options import json_option, store_option, trusted_bundle
 from trimtab.cli.released import loud, named, plain_plan, plain_release, plan_lines
-from trimtab.cli.releasing import bring, by, environment_of, means_of, yard_of
+from trimtab.cli.releasing import bring, by, environment_of, means_of, teller, yard_of
 from trimtab.cli.show import fact, harmless, out_json, say
 from trimtab.core.errors import OutsideError
 
@@ -112,12 +112,7 @@ def _talkers(*, as_json: bool) -> tuple[Callable[[str, str], None], Any]:
     """For what is done, and for the looks of a flight."""
     from trimtab.cli.flown import Lines
 
-    def tell(topic: str, text: str) -> None:
-        if as_json:
-            say(f"{topic:<10} {harmless(text)}")
-        else:
-            fact(topic, harmless(text))
-
+    tell = teller(as_json=as_json)
     return tell, Lines(tell)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trimtab.cli.access import access_of
 from trimtab.cli.aloft import airfield_of, ledger_at
 from trimtab.cli.options import project_here, store_at
-from trimtab.cli.show import say
+from trimtab.cli.show import fact, harmless, say
 from trimtab.cli.trusting import trust_of
 from trimtab.core.errors import Problem, UserError, did_you_mean
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from trimtab.release.record.record import Record
     from trimtab.targets.target import Status, Target
 
-__all__ = ["Yard", "bring", "by", "environment_of", "means_of", "target_in", "yard_of"]
+__all__ = ["Yard", "bring", "by", "environment_of", "means_of", "target_in", "teller", "yard_of"]
 
 TARGETS: Final = Path(".trimtab") / "targets"
 
@@ -133,6 +133,18 @@ def bring(yard: Yard, digest: str) -> None:
         remote = parse_remote(f"{yard.project.release.registry}@{digest}")
         trust = trust_of(yard.store, yard.project)
         pull(open_registry(remote, Terms(os.environ, False)), remote, yard.store, trust, say, time.time())
+
+
+def teller(*, as_json: bool) -> Callable[[str, str], None]:
+    """Says what is done: as lines of the answer, or beside JSON as talk."""
+
+    def tell(topic: str, text: str) -> None:
+        if as_json:
+            say(f"{topic:<10} {harmless(text)}")
+        else:
+            fact(topic, harmless(text))
+
+    return tell
 
 
 def by() -> str:

@@ -11,8 +11,7 @@ from trimtab.cli.access import access_options
 from trimtab.cli.aloft import ledger_option
 from trimtab.cli.options import json_option, store_option
 from trimtab.cli.release import show_end
-from trimtab.cli.releasing import environment_of, means_of, yard_of
-from trimtab.cli.show import fact, harmless, say
+from trimtab.cli.releasing import environment_of, means_of, teller, yard_of
 
 __all__ = ["command"]
 
@@ -38,11 +37,5 @@ def command(
     yard = yard_of(folder, store_folder, _VERB)
     place = environment_of(yard.project, environment, _VERB)
 
-    def tell(topic: str, text: str) -> None:
-        if as_json:
-            say(f"{topic:<10} {harmless(text)}")
-        else:
-            fact(topic, harmless(text))
-
-    means = means_of(yard, place, said, tell)
+    means = means_of(yard, place, said, teller(as_json=as_json))
     show_end(rollback(place.name, yard.project.name, to, means), as_json=as_json)
