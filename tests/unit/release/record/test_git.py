@@ -3,26 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.doubles.clones import clone, commit, git, pair
+from tests.doubles.clones import clone, commit, git
+from tests.doubles.git_records import QUICK, record_of
 
 from trimtab.bundle.evidence import Evidence
 from trimtab.core.errors import OutsideError, UserError
-from trimtab.release.record.git import GitRecord, Patience
+from trimtab.release.record.git import GitRecord
 from trimtab.release.record.tip import Offered, Tip
 from trimtab.release.source.git import Done, Git
 
 FILE = "environments/prod/churn.json"
 DIGEST = f"sha256:{'a' * 64}"
-QUICK = Patience(tries=5, wait_s=0)
-
-
-def record_of(folder, remote="origin"):
-    return GitRecord(Tip(Git(folder), remote, "releases"), patience=QUICK)
-
-
-@pytest.fixture
-def repositories(tmp_path):
-    return pair(tmp_path)
 
 
 def test_nobodys_index_or_files_are_touched(repositories):

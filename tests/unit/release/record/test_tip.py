@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.doubles.clones import clone, git, pair
+from tests.doubles.clones import clone, git
+from tests.doubles.git_records import QUICK, record_of
 
 from trimtab.bundle.evidence import Evidence
 from trimtab.core.errors import OutsideError, UserError
@@ -13,16 +14,6 @@ from trimtab.release.record.tip import Offered, Tip
 from trimtab.release.source.git import Git
 
 DIGEST = f"sha256:{'a' * 64}"
-QUICK = Patience(tries=5, wait_s=0)
-
-
-def record_of(folder, remote="origin"):
-    return GitRecord(Tip(Git(folder), remote, "releases"), patience=QUICK)
-
-
-@pytest.fixture
-def repositories(tmp_path):
-    return pair(tmp_path)
 
 
 def test_a_push_that_lost_its_answer_is_found_and_not_done_twice(repositories):
