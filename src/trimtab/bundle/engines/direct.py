@@ -10,6 +10,7 @@ import numpy as np
 from trimtab.bundle.data.containers import container_of
 from trimtab.bundle.data.outputs import empty_outputs, fit, to_outputs
 from trimtab.bundle.engines.inputs import Block
+from trimtab.bundle.engines.native import asked_with
 from trimtab.bundle.predictor import Model, Outputs, Predictor
 from trimtab.core.dtypes import DTYPES, Array, is_integer
 from trimtab.core.signature import Signature
@@ -38,6 +39,7 @@ def direct(signature: Signature, model: Model) -> Predictor:
                 break
         return dict(answers) if kept and promise else fit(to_outputs(answers), signature.outputs, table.height)
 
+    predict.native = asked_with(getattr(model, "native", None), signature)  # type: ignore[attr-defined]
     return predict
 
 

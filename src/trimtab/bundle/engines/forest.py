@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked, stacked
+from trimtab.bundle.engines.native import Native
 from trimtab.bundle.engines.reading import MOST_COLUMNS, Fault, converted, label_faults, name_faults
 from trimtab.bundle.forest.file import load
 from trimtab.bundle.forest.forest import Forest
-from trimtab.bundle.forest.layout import Facts
+from trimtab.bundle.forest.layout import NATIVE_LINKS, Facts
 from trimtab.core.dtypes import Array
 
 __all__ = ["Answer", "ForestModel", "ForestOptions"]
@@ -69,6 +70,25 @@ class ForestModel:
     def count(self) -> int:
         """The number of columns that it is asked with."""
         return self._options.count
+
+    @property
+    def native(self) -> Native | None:
+        """The model as one call of the kernel; None where numpy has a part in it."""
+        options, facts, walk = self._options, self.forest.facts, self.forest.walk
+        linked = facts.link == "identity" or facts.link in NATIVE_LINKS
+        second = options.answer == "chance" and facts.link == "two_chances"  # which is all that the kernel makes
+        if walk is None or not linked or self._codes or not np.can_cast(facts.rows, options.dtype):
+            return None
+        if not second and (options.answer != "value" or facts.link == "two_chances"):
+            return None
+        rows, scores = np.dtype(facts.rows), self.forest.tables.base.dtype
+        flat = second or facts.flat
+        if flat and facts.groups > 1:
+            return None
+        return Native(
+            "forest", walk.address, facts.columns, rows, facts.groups, scores, options.output, flat, walk,
+            walk.scratch, options.names,
+        )  # fmt: skip
 
     def __call__(self, prepared: Any) -> Mapping[str, Any]:
         """Outputs by name; ValueError for what the library itself refuses."""

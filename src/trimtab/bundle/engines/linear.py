@@ -11,8 +11,9 @@ import numpy as np
 
 from trimtab.bundle.engines.check_linear import linear_faults
 from trimtab.bundle.engines.inputs import columns_of, matrix_of, picked
+from trimtab.bundle.engines.native import Native
 from trimtab.bundle.engines.reading import decoded
-from trimtab.bundle.engines.weighing import Weights, sigmoid, weighing
+from trimtab.bundle.engines.weighing import NativeWeights, Weights, sigmoid, weighing
 from trimtab.bundle.engines.weights import Category, LinearSpec, Number
 from trimtab.core.dtypes import Array
 
@@ -53,6 +54,20 @@ class Linear:
     def count(self) -> int:
         """The number of columns that it is asked with."""
         return self._spec.count
+
+    @property
+    def native(self) -> Native | None:
+        """The model as one call of the kernel; None where numpy has a part in it."""
+        spec, weigh = self._spec, self._weigh
+        whole = self._whole and not spec.shifts and spec.link in ("identity", "sigmoid")
+        if not whole or not isinstance(weigh, NativeWeights):
+            return None
+        width, plain = len(spec.intercept), np.dtype(np.float64)
+        if spec.flat and width > 1:
+            return None
+        return Native(
+            "linear", weigh.address, spec.count, plain, width, plain, spec.output, spec.flat, weigh, names=spec.names
+        )
 
     def __call__(self, prepared: Any) -> Mapping[str, Any]:
         """Outputs by name; ValueError for what the model itself refuses: a value missing, infinite or never seen."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol, assert_never
 from trimtab.bundle.data.compose import Prepare, compose
 from trimtab.bundle.engines.direct import direct
 from trimtab.bundle.engines.linear import Linear
+from trimtab.bundle.engines.native import Native, at_most, native_of
 from trimtab.bundle.engines.plan import FOLDER, Plan, Stage
 from trimtab.bundle.engines.reading import damaged
 from trimtab.bundle.predictor import Model, Outputs, Predictor
@@ -98,6 +99,11 @@ class ByRows:
     few: Predictor
     many: Predictor
     limit: int
+
+    @property
+    def native(self) -> Native | None:
+        """Of what answers few."""
+        return at_most(native_of(self.few), self.limit - 1)
 
     def __call__(self, table: Table) -> Outputs:
         """Answers for every row of the table."""

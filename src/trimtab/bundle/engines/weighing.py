@@ -12,7 +12,7 @@ import numpy as np
 from trimtab.bundle.kernels import library
 from trimtab.core.dtypes import Array
 
-__all__ = ["Weights", "in_numpy", "sigmoid", "weighing"]
+__all__ = ["NativeWeights", "Weights", "in_numpy", "sigmoid", "weighing"]
 
 _SMALL: Final = 32
 _SMALL_VALUES: Final = 1 << 17
@@ -55,8 +55,11 @@ class _Buffers(threading.local):
         self.at = (self.rows.ctypes.data, self.answers.ctypes.data)
 
 
-class _Native:
+class NativeWeights:
+    """The kernel's; `address` is that of its structure."""
+
     def __init__(self, weights: Weights, loaded: Any) -> None:
+        """The arrays must be as `Weights` says."""
         self._weights = weights
         self._tame = tame = replace(weights, limit=np.minimum(weights.limit, _TAME))  # the structure points into it
         columns, self._outputs = weights.weights.shape
@@ -66,7 +69,7 @@ class _Native:
             outputs=self._outputs,
             sigmoid=weights.sigmoid,
         )
-        self._address, self._run = ctypes.addressof(self._struct), loaded.trimtab_linear_run
+        self.address, self._run = ctypes.addressof(self._struct), loaded.trimtab_linear_run
         self._small = _Buffers(columns, self._outputs) if columns * _SMALL <= _SMALL_VALUES else None
 
     def __call__(self, rows: Array) -> Array:
@@ -75,12 +78,12 @@ class _Native:
         if small is not None and count <= _SMALL:
             small.rows[:count] = rows
             given, found = small.at
-            if self._run(self._address, given, count, found):
+            if self._run(self.address, given, count, found):
                 return in_numpy(self._weights, rows)
             return small.answers[:count].copy()
         plain = np.ascontiguousarray(rows, np.float64)
         answers = np.empty((count, self._outputs), np.float64)
-        if self._run(self._address, plain.ctypes.data, count, answers.ctypes.data):
+        if self._run(self.address, plain.ctypes.data, count, answers.ctypes.data):
             return in_numpy(self._weights, rows)
         return answers
 
@@ -90,7 +93,7 @@ def weighing(weights: Weights) -> Any:
     loaded = library()
     if loaded is None or not (np.abs(weights.weights) <= _TAME).all():
         return lambda rows: in_numpy(weights, rows)
-    return _Native(weights, loaded)
+    return NativeWeights(weights, loaded)
 
 
 def in_numpy(weights: Weights, rows: Array) -> Array:

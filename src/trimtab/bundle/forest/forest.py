@@ -39,6 +39,11 @@ class Forest:
         object.__setattr__(self, "_walk", NativeWalk(self.tables, self.facts, loaded) if loaded else None)
         object.__setattr__(self, "_dtype", _DTYPES[self.facts.rows])
 
+    @property
+    def walk(self) -> NativeWalk | None:
+        """The kernel's; None where it was not built."""
+        return self._walk
+
     def __call__(self, rows: Any) -> Array:
         """Raw scores [rows, groups] of a matrix [rows, columns]; a ValueError for what the library refuses too."""
         return self._scores(rows, answers=False)

@@ -65,9 +65,14 @@ class NativeWalk:
             zero=ZERO,
             scale=facts.scale,
         )
-        self._address, self._run = ctypes.addressof(self._struct), loaded.trimtab_forest_run
+        self.address, self._run = ctypes.addressof(self._struct), loaded.trimtab_forest_run
         self._columns = facts.columns
         self._small = _Buffers(facts, tables) if facts.columns * _SMALL <= _SMALL_VALUES else None
+
+    @property
+    def scratch(self) -> int:
+        """Bytes that a call works in, beside rows and scores."""
+        return len(self._tables.kinds) * _BLOCK * np.dtype(self._facts.rows).itemsize
 
     def __call__(self, rows: Array, *, answers: bool) -> tuple[Array, int]:
         """Scores [rows, groups], and the number in `REFUSES` of what was refused."""
@@ -75,7 +80,7 @@ class NativeWalk:
         if small is not None and count <= _SMALL:
             small.rows[:count] = rows
             given, block, found = small.at
-            refused = self._run(self._address, given, count, self._columns, 1, block, found, answers)
+            refused = self._run(self.address, given, count, self._columns, 1, block, found, answers)
             return small.scores[:count].copy(), refused
         if not rows.flags.aligned or not rows.flags.forc:
             rows = np.array(rows, order="C")
@@ -83,4 +88,4 @@ class NativeWalk:
         scratch = np.empty(len(self._tables.kinds) * _BLOCK, rows.dtype)
         scores = np.empty((count, self._facts.groups), self._tables.base.dtype)
         places = scratch.ctypes.data, scores.ctypes.data
-        return scores, self._run(self._address, rows.ctypes.data, count, down, across, *places, answers)
+        return scores, self._run(self.address, rows.ctypes.data, count, down, across, *places, answers)
