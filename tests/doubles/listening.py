@@ -48,6 +48,7 @@ class App:
     def __init__(self, settings):
         self.plane = SimpleNamespace(settings=settings, stopping=False)
         self.asked, self.settled = [], []
+        self.lanes = None
 
     def answer(self, http, send, peer):
         assert peer.address == "192.0.2.7"

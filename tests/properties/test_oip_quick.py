@@ -77,6 +77,7 @@ def matrix(datatype: str, shape: list[int], data: list) -> dict:
 @example(body=matrix("FP64", [1, 2], [[1.5, 2]]))
 @example(body=matrix("FP64", [1, 2], [1.5, 2]))
 @example(body=matrix("FP32", [1, 2], [[1e39, 2]]))
+@example(body=matrix("FP32", [1, 2], [[5e178, 2]]))
 @example(body=matrix("FP32", [1, 2], [[0.1, 16777217]]))
 @example(body=matrix("INT32", [1, 2], [2**31, 1]))
 @example(body=matrix("INT32", [1, 2], [True, 1]))

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from trimtab.core.errors import Problem, TrimtabError
+from trimtab.core.table import Table
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferResponse
 from trimtab.server.dialects import Events, Exchange
@@ -51,7 +52,7 @@ class Answering:
     """What is known of one request while it is answered."""
 
     __slots__ = (
-        "_bound", "_clock", "_guard", "_place", "_plane", "_send", "_start", "caller", "exchange", "http", "id", "peer",
+        "_bound", "_clock", "_guard", "_plane", "_send", "_start", "caller", "exchange", "http", "id", "peer", "place",
         "share", "trail", "turn",
     )  # fmt: skip
 
@@ -62,7 +63,7 @@ class Answering:
         self._plane, self._guard, self._clock = around.plane, around.guard, around.clock
         self._start = around.clock()
         self.http, self.peer = http, peer
-        self._bound, self._place = counted
+        self._bound, self.place = counted
         self._send = send
         self.id = own_id
         self.caller: Principal = NOBODY
@@ -83,8 +84,8 @@ class Answering:
             self.trail = trail = recorder.begin(caller, bound.endpoint, bound.dialect)
             self.id = trail.id
 
-    def ask(self, exchange: Exchange) -> Call | None:
-        """Ask the model; what it says is the answer, at once or in parts."""
+    def ask(self, exchange: Exchange, table: Table | None = None) -> Call | None:
+        """Ask the model; what it says is the answer, at once or in parts. table: the rows, where they are checked."""
         if self.share:
             rows = max(map(len, exchange.request.columns.values()), default=0)
             self._guard.rows(self.share, rows, self.http.headers, self.peer)
@@ -97,7 +98,7 @@ class Answering:
             stream = self._streamed(exchange.events, exchange.request.id)
             return self._plane.start(exchange.request, stream.answered, stream.heard, self.trail)
         self.exchange = exchange
-        return self._plane.start(exchange.request, self._answered, None, self.trail)
+        return self._plane.start(exchange.request, self._answered, None, self.trail, table)
 
     def _assigned(self, endpoint: Endpoint, arms: Arms, exchange: Exchange) -> Exchange:
         """A flight is on: the exchange with the arm that answers."""
@@ -190,7 +191,7 @@ class Answering:
     def count(self, status: int) -> None:
         """An answer has ended with this status."""
         seconds = self._clock() - self._start
-        self._plane.metrics.end_at(self._place, status, seconds)
+        self._plane.metrics.end_at(self.place, status, seconds)
         if self.turn is not None:
             self.turn.ended(status, seconds)
         if self.share:

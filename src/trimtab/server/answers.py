@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from trimtab.server.express.lanes import Lanes
 from trimtab.server.guard.peer import Peer
 from trimtab.server.inflating import Owed
 from trimtab.server.settings import Settings
@@ -27,6 +28,10 @@ class Answers(Protocol):
     @property
     def plane(self) -> _Plane:
         """What its callers are put up with, and whether it stops."""
+
+    @property
+    def lanes(self) -> Lanes | None:
+        """What goes ahead of `answer`; None where nothing does."""
 
     def answer(self, http: Request, send: Callable[[Answer], None], peer: Peer) -> Owed | None:
         """Sends one answer, now or later; never raises. What comes back is still waited for."""

@@ -17,6 +17,7 @@ from trimtab.server.dataplane import DataPlane
 from trimtab.server.dialects import Exchange, oip, rows
 from trimtab.server.dialects.coding import Later
 from trimtab.server.endpoint import Endpoint, ServedBundle
+from trimtab.server.express.lanes import Lanes
 from trimtab.server.faults import OverloadedError, error_answer, problem_answer, refused
 from trimtab.server.flights.arms import Arms
 from trimtab.server.flights.page import Page
@@ -105,6 +106,7 @@ class App:
         self._around = Around(plane, self.guard, clock)
         self._ids = own_ids()
         self._inflating = Turns(soon)
+        self.lanes = Lanes(self._around, self._ids)
 
     def fly(self, name: str, bundle: ServedBundle, page: Page) -> None:
         """A flight is on: this bundle is the challenger of that endpoint. Before anything is loaded."""
@@ -144,6 +146,8 @@ class App:
             ask = Ask(answering.http, None if bound is None else bound.endpoint, answering.id, caller)
             exchange = self._misdirected(answering.http, caller) if bound is None else bound.handler(self.plane, ask)
             if isinstance(exchange, Exchange):
+                if bound is not None and bound.endpoint is not None and bound.dialect == "oip":
+                    self.lanes.learn(answering.http, exchange, bound.endpoint, caller, (bound, answering.place))
                 return answering.ask(exchange)
             if isinstance(exchange, Said):
                 answering.say(exchange)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
 from trimtab.server.chunks import Chunks, RefusedError
-from trimtab.server.heads import OFTEN, framed, framed_again
+from trimtab.server.heads import END, OFTEN, framed, framed_again
 from trimtab.server.wire import Continue, Event, Request
 
 __all__ = ["Connection", "Limits", "Phase"]
-
-_END: Final = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,14 @@ class Connection:
         self._left = 0
         self._chunks: Chunks | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Whether what comes next is the first byte of a request."""
+        return self.phase is Phase.IDLE and self._request is None and not self._held
+
     def receive(self, data: bytes) -> list[Event]:
         """The events that these bytes complete, in order."""
-        if self._request is None and not self._held and self.phase is Phase.IDLE:
+        if self.idle:
             request = self._whole(data)
             if request is not None:
                 return [request]
@@ -63,8 +65,8 @@ class Connection:
 
     def _whole(self, data: bytes) -> Request | None:
         """The one request that these bytes are, nothing before and nothing behind it; None for everything else."""
-        end = data.find(_END, 0, OFTEN) + len(_END)
-        if end < len(_END):
+        end = data.find(END, 0, OFTEN) + len(END)
+        if end < len(END):
             return None
         try:
             head = framed_again(data[:end])
@@ -107,7 +109,7 @@ class Connection:
             self._blank = False
             start += 2
         self.phase = Phase.HEAD
-        end = text.find(_END, max(searched, start), start + self._limits.head)
+        end = text.find(END, max(searched, start), start + self._limits.head)
         if end < 0:
             if len(text) - start >= self._limits.head:
                 raise RefusedError(431, f"the head is longer than {self._limits.head} bytes")
@@ -115,7 +117,7 @@ class Connection:
                 raise RefusedError(400, "a line of the head ends with a bare LF")
             self._held = bytearray(memoryview(text)[start:]) if start or isinstance(text, bytes) else text
             return len(text)
-        end += len(_END)
+        end += len(END)
         self._begin(bytes(text[start:end]), events, more=end < len(text))
         return end
 

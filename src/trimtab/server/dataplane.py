@@ -117,13 +117,17 @@ class DataPlane:
             raise refused("P312", what, hint=f"it serves `{endpoint.version}`")
         return endpoint
 
-    def admit(self, request: InferRequest, trail: Trail | None = None) -> Admitted:
+    def admit(self, request: InferRequest, trail: Trail | None = None, table: Table | None = None) -> Admitted:
         """Look up and check, before anything of the user's runs; who may call is asked ahead of this.
+
+        table: the columns, where they are checked already.
 
         Raises UserError for what is wrong with the request, NotReadyError for a model that cannot answer now.
         """
         endpoint = self.endpoint(request.model, request.version)
         endpoint.require_ready(request.timeout_s)
+        if table is not None:
+            return _admitted(request, endpoint, table, trail)
         quick = None if request.outputs else endpoint.check.quickly(request.columns)
         if quick is not None and quick.height <= self.settings.rows_limit:
             return _admitted(request, endpoint, quick, trail)
@@ -139,16 +143,22 @@ class DataPlane:
         return _admitted(request, endpoint, endpoint.check(request.columns), trail)
 
     def start(
-        self, request: InferRequest, answered: Answered, heard: Heard | None = None, trail: Trail | None = None
+        self,
+        request: InferRequest,
+        answered: Answered,
+        heard: Heard | None = None,
+        trail: Trail | None = None,
+        table: Table | None = None,
     ) -> Call | None:
         """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back, if any.
 
         heard: is told each part ahead of that, and answers with `go_on` of the call. trail: learns rows and outputs.
+        table: the columns, where they are checked already.
 
         Raises what `admit` raises, OverloadedError for a request that would wait too long, ModelError for rows that
         took the model's process down before.
         """
-        admitted = self.admit(request, trail)
+        admitted = self.admit(request, trail, table)
         endpoint = admitted.endpoint
         if heard is None and endpoint.at_once is not None and endpoint.state == "ready":
             outputs = endpoint.at_once(admitted.table)

@@ -22,6 +22,7 @@ from trimtab.server.faults import ModelError, NotReadyError, OverloadedError
 from trimtab.server.workers.codec import pack_table
 
 if TYPE_CHECKING:
+    from trimtab.server.express.reading import Reading
     from trimtab.server.flights.arms import Arms
 
 __all__ = ["Endpoint", "ServedBundle", "State"]
@@ -94,6 +95,9 @@ class Endpoint:
         self.yields = False  # it answers part by part where that is asked for
         self.batcher: Batcher | None = None
         self.at_once: AtOnce | None = None  # what is quick goes ahead of the queue
+        self.reading: Reading | None = (
+            None  # of what says the same as others did, but for its numbers: ahead of all that
+        )
         self.aside: Batcher | None = None  # for what nobody waits for, where that is another queue
         self.arms: Arms | None = None  # while a flight is on, of either arm
         self.notes: dict[object, Any] = {}  # what readers of requests have found out of it, each under a key of his own

@@ -15,8 +15,9 @@ import httptools
 from trimtab.server.chunks import RefusedError
 from trimtab.server.wire import Request
 
-__all__ = ["OFTEN", "Framed", "framed", "framed_again"]
+__all__ = ["END", "OFTEN", "Framed", "framed", "framed_again"]
 
+END: Final = b"\r\n\r\n"
 OFTEN: Final = 1024  # bytes of a head that is worth remembering
 _SINGLE: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
 _LENGTH_DIGITS: Final = 18

@@ -8,39 +8,22 @@ from math import inf
 from time import time
 from typing import Final, cast
 
+from trimtab.server.alarm import Alarm
 from trimtab.server.answers import Answers
 from trimtab.server.connection import Connection, Phase
+from trimtab.server.express.lane import Ready
 from trimtab.server.faults import GONE
 from trimtab.server.guard.certificates import peer_of
-from trimtab.server.inflating import Owed
 from trimtab.server.patience import Patience
 from trimtab.server.readers import Reader, unread
+from trimtab.server.slot import Slot
 from trimtab.server.streaming import Stream, Streamed, head
-from trimtab.server.wire import CONTINUE, Answer, Refusal, Request, date_of, serialise
+from trimtab.server.wire import CONTINUE, Refusal, Request, date_of, serialise, start
 
 __all__ = ["Listener"]
 
+_JSON: Final = b"application/json"
 _PIPELINE: Final = 64  # requests of one connection that may wait for their answers before reading stops
-
-
-class _Slot:
-    """The place of one answer in the order of its connection."""
-
-    __slots__ = ("_listener", "answer", "body", "call", "keep_alive")
-
-    def __init__(self, listener: Listener, keep_alive: bool, body: bool) -> None:  # noqa: FBT001 - one a request
-        self._listener = listener
-        self.answer: Answer | None = None
-        self.call: Owed | None = None
-        self.keep_alive = keep_alive
-        self.body = body
-
-    def put(self, answer: Answer) -> None:
-        """Here it is; it leaves when those before it have left."""
-        if type(answer) is not Streamed:
-            self.call = None
-        self.answer = answer
-        self._listener.send_due()
 
 
 class Listener(asyncio.Protocol):
@@ -49,16 +32,17 @@ class Listener(asyncio.Protocol):
     def __init__(self, app: Answers, open_ones: set[Listener], loop: asyncio.AbstractEventLoop) -> None:
         """open_ones: every connection of the server puts itself in here while it is open."""
         self._app = app
+        self._lanes = app.lanes
         self._open = open_ones
         self._loop = loop
         self._connection = Connection(app.plane.settings.limits)
-        self._slots: deque[_Slot] = deque()
+        self._slots: deque[Slot] = deque()
         self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = self._until = inf  # when the timer fires, and when the caller's time is up
+        self._alarm = Alarm(loop, self._expire)  # at the end of the caller's time
         self._time = Patience(app.plane.settings)
         self._reader = Reader()
         self._patience: asyncio.TimerHandle | None = None
+        self._idle_s = app.plane.settings.idle_timeout_s
         self._patience_s = app.plane.settings.write_timeout_s
         self._stream: Stream | None = None  # the answer whose turn it is, if its parts come one by one
         self._reading = True
@@ -75,7 +59,7 @@ class Listener(asyncio.Protocol):
         """The caller has gone: what waits for it is not asked any more."""
         self._transport = None
         self._open.discard(self)
-        self._stop_timer()
+        self._alarm.stop()
         self._stop_patience()
         self._forget()
 
@@ -123,19 +107,36 @@ class Listener(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Work off what has arrived."""
+        lanes, whole = self._lanes, self._connection.idle
+        if lanes is not None and whole and not self._slots and lanes.take(data, self):
+            return
         for event in self._connection.receive(data):
             if isinstance(event, Request):
-                self._take(event)
+                # head and body came one after the other, as many clients send them
+                if lanes is None or whole or self._slots or not lanes.take_read(event, self):
+                    self._take(event)
             elif isinstance(event, Refusal):
                 self._refuse(event)
             else:
                 self._write(CONTINUE)
         self._wait()
 
+    def tell(self, rest: bytes) -> None:
+        """Answer at once."""
+        self._write(start(200, _JSON, date_of(int(time())), True) + rest)
+        self._alarm.set(inf if self._blocked or self._ending else self._loop.time() + self._idle_s)
+
+    def owe(self) -> Slot:
+        """Answer later."""
+        slot = Slot(self.send_due, keep_alive=True, body=True)
+        self._slots.append(slot)
+        self._alarm.set(inf)
+        return slot
+
     def _take(self, request: Request) -> None:
         self._time.anew()
         keep_alive = request.keep_alive and not self._app.plane.stopping
-        slot = _Slot(self, keep_alive, request.method != b"HEAD")
+        slot = Slot(self.send_due, keep_alive, request.method != b"HEAD")
         self._slots.append(slot)
         call = self._app.answer(request, slot.put, self.peer)
         if slot.answer is None:
@@ -144,7 +145,7 @@ class Listener(asyncio.Protocol):
             self._pause()
 
     def _refuse(self, refusal: Refusal) -> None:
-        slot = _Slot(self, keep_alive=False, body=True)
+        slot = Slot(self.send_due, keep_alive=False, body=True)
         self._slots.append(slot)
         slot.put(self._app.refuse(refusal))
 
@@ -155,15 +156,18 @@ class Listener(asyncio.Protocol):
             if type(due) is Streamed:
                 self._begin(due, slots[0])
                 break  # what lies behind waits for its end
-            first = slots.popleft()
-            self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=date_of(int(time()))))
+            first, date = slots.popleft(), date_of(int(time()))
+            if isinstance(due, Ready):
+                self._write(start(200, _JSON, date, first.keep_alive) + due.rest)
+            else:
+                self._write(serialise(due, keep_alive=first.keep_alive, body=first.body, date=date))
             if not first.keep_alive:
                 self.end()
         if not self._reading:
             self._resume()
         self._wait()
 
-    def _begin(self, due: Streamed, slot: _Slot) -> None:
+    def _begin(self, due: Streamed, slot: Slot) -> None:
         if self._stream is None:
             self._stream = stream = due.stream
             slot.keep_alive = slot.keep_alive and stream.chunked
@@ -202,44 +206,27 @@ class Listener(asyncio.Protocol):
             self._slots[-1].keep_alive = False
 
     def _wait(self) -> None:
-        """Set the time that the caller has for what comes next; none runs while we owe an answer, or it is read.
-
-        One timer serves many requests: when it fires too early, it is set again.
-        """
+        """Set the time that the caller has for what comes next; none runs while we owe an answer, or it is read."""
         if self._slots or self._blocked:
             self._time.anew()
-            self._until = inf
+            self._alarm.set(inf)
             return
         if self._transport is None or self._ending:
             return
-        self._until = self._time.until(self._connection.phase, self._connection.received, self._loop.time())
-        if self._until < inf and (self._timer is None or self._until < self._timer_at):
-            self._set_timer()
-
-    def _set_timer(self) -> None:
-        self._stop_timer()
-        self._timer_at = self._until
-        self._timer = self._loop.call_at(self._until, self._expire)
+        self._alarm.set(self._time.until(self._connection.phase, self._connection.received, self._loop.time()))
 
     def _expire(self) -> None:
-        """Time may be up: close what is idle, say what did not arrive."""
-        self._timer = None
-        if self._transport is None or self._ending or self._until == inf:
-            return
-        if self._loop.time() < self._until:
-            self._set_timer()
+        """Time is up: close what is idle, say what did not arrive."""
+        if self._transport is None or self._ending:
             return
         match self._connection.phase:
             case Phase.HEAD:
                 self._refuse(Refusal(408, "the head did not arrive in time"))
             case Phase.BODY:
                 self._refuse(Refusal(408, "the body did not go on in time"))
-            case _ if (does := self._reader.look(unread(self._transport), self._until, self._patience_s)) == "reads":
+            case _ if (
+                does := self._reader.look(unread(self._transport), self._alarm.until, self._patience_s)
+            ) == "reads":
                 self._wait()
             case _:
                 (self._abort if does == "deaf" else self.end)()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

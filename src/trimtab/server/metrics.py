@@ -117,6 +117,11 @@ class Metrics:
         own[at_bucket + bisect_left(BUCKETS_S, seconds)] += 1
         own[at_seconds] += seconds
 
+    def answered(self, place: Place, model: str, rows: int, seconds: float, status: int = 200) -> None:
+        """As `end_at` and `count_rows`."""
+        self.end_at(place, status, seconds)
+        self._own[self._at_rows[model]] += rows
+
     def count_rows(self, model: str, rows: int) -> None:
         """Rows that the model has answered."""
         self._own[self._at_rows[model]] += rows

@@ -15,6 +15,8 @@ from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Engine
 from trimtab.server.engines.inline import Inline
+from trimtab.server.express.express import open_express
+from trimtab.server.express.reading import open_reading
 from trimtab.server.flights.arms import everything
 from trimtab.server.loading import Loaded, load_checked
 from trimtab.server.settings import Settings
@@ -190,9 +192,11 @@ def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
 def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str, on_loop: Predictor | None = None) -> None:
     """on_loop: the predictor that may run on the loop's thread."""
     endpoint.batcher = batcher = _queue(plane, endpoint, engine, alone)
+    endpoint.reading = open_reading(endpoint, plane.settings.rows_limit)
     if on_loop is not None:
         limits = _limits(plane, alone)
-        endpoint.at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)
+        endpoint.at_once = at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)
+        endpoint.reading = open_express(endpoint, on_loop, at_once, plane.settings.rows_limit) or endpoint.reading
 
 
 def _limits(plane: DataPlane, alone: str) -> BatchLimits:

@@ -12,7 +12,7 @@ from wsgiref.handlers import format_date_time
 
 import msgspec
 
-__all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "date_of", "serialise"]
+__all__ = ["CONTINUE", "Answer", "Continue", "Event", "Headers", "Refusal", "Request", "date_of", "serialise", "start"]
 
 Headers: TypeAlias = Mapping[bytes, bytes]
 _SPLITS: Final = re.compile(rb"[\r\n\0]")
@@ -81,8 +81,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _start(status: int, content_type: bytes, date: bytes, keep_alive: bool) -> bytes:  # noqa: FBT001 - for its cache
-    """What heads of one second have in common."""
+def start(status: int, content_type: bytes, date: bytes, keep_alive: bool) -> bytes:  # noqa: FBT001 - for its cache
+    """What heads of one second have in common: the first bytes of an answer."""
     phrase = HTTPStatus(status).phrase.encode()
     head = b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\nx-content-type-options: nosniff\r\n" % (status, phrase, content_type)
     _whole(b"content-type", content_type)
@@ -104,7 +104,7 @@ def _whole(name: bytes, value: bytes) -> None:
 
 def serialise(answer: Answer, *, keep_alive: bool, body: bool = True, date: bytes = b"") -> bytes:
     """The answer's bytes; without `body` for HEAD. ValueError for a header that would split the answer."""
-    head = _start(answer.status, answer.content_type, date, keep_alive)
+    head = start(answer.status, answer.content_type, date, keep_alive)
     for name, value in answer.headers:
         _whole(name, value)
         head += b"%b: %b\r\n" % (name, value)

@@ -159,7 +159,7 @@ def test_nothing_is_ever_raised_and_a_fault_of_ours_is_logged_whole(story, when,
 
     request = Request(b"POST", b"/x", b"", {}, b"", keep_alive=True)
     place = story.plane.metrics.place("churn", "rows")
-    bound = SimpleNamespace(handler=handler, endpoint=story.endpoint, scope="infer", model="churn")
+    bound = SimpleNamespace(handler=handler, endpoint=story.endpoint, scope="infer", model="churn", dialect="rows")
     request.notes[story.app] = (bound, place)
     story.app.answer(request, story.sent.append)
     if when == "encode":

@@ -161,3 +161,24 @@ def test_the_limits_are_what_may_just_be():
     assert receive(posted, Limits(body=2)) == [Refusal(413, "the body is longer than 2 bytes")]
     chunked = head(b"POST / HTTP/1.1", b"transfer-encoding: chunked")
     assert receive(chunked + b"3\r\n", Limits(body=2)) == [Refusal(413, "the body is longer than 2 bytes")]
+
+
+@pytest.mark.parametrize(
+    ("data", "idle"),
+    [
+        (b"", True),
+        (head(), True),
+        (head(b"POST / HTTP/1.1", b"content-length: 1") + b"x", True),
+        (head(b"POST / HTTP/1.1", b"content-length: 2") + b"x", False),
+        (head(b"POST / HTTP/1.1", b"content-length: 2"), False),
+        (b"P", False),
+        (b"\r\n", False),
+        (head() + b"P", False),
+        (head(b"POST / HTTP/1.1", b"connection: close"), False),
+        (b"nonsense\r\n\r\n", False),
+    ],
+)
+def test_it_is_idle_where_the_next_byte_is_the_first_of_a_request(data, idle):
+    connection = Connection(Limits())
+    connection.receive(data)
+    assert connection.idle is idle

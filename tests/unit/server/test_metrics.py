@@ -145,3 +145,20 @@ def test_who_is_turned_away_is_counted_by_the_reason_from_any_thread():
         thread.join()
     found = {key[1][1]: value for key, value in samples(metrics, {}).items() if key[0] == "trimtab_turned_away_total"}
     assert found == dict.fromkeys(REASONS, 0.0) | {"forbidden": 1.0, "page": 2000.0}
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_what_is_answered_at_once_is_counted_as_by_its_steps(endpoint, status):
+    found = []
+    for quick in (True, False):
+        metrics = Metrics({"churn": endpoint})
+        place = metrics.place("churn", "oip")
+        metrics.begin()
+        if quick:
+            metrics.answered(place, "churn", 3, 0.25, status)
+        else:
+            metrics.count_rows("churn", 3)
+            metrics.end_at(place, status, 0.25)
+        counted = samples(metrics, {"churn": endpoint}).items()
+        found.append({key: value for key, value in counted if not key[0].startswith("process_")})
+    assert found[0] == found[1]

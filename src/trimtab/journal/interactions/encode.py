@@ -75,6 +75,21 @@ class Encoder:
                     answered.append(_item(one.schema, _kept(Column(found), one.protect, facts)))
         return _encode((self._number, facts, given, answered))
 
+    def plain(self, rows: Any, answers: Any) -> bool:
+        """Whether `pack` will do: all columns are kept as they are, inputs of the one dtype and an output of the other.
+
+        The inputs are one, or have one number a row each.
+        """
+        inputs, outputs = self._inputs, self._outputs or ()
+        alike = all(one.plain is not None and one.plain == rows for one in inputs)
+        single = len(outputs) == 1 and outputs[0].plain is not None and outputs[0].plain == answers
+        whole = not self._dropped  # what is dropped must not be among the bytes
+        return alike and single and whole and (len(inputs) == 1 or self._block is not None)
+
+    def pack(self, facts: Facts, inputs: bytes, output: bytes) -> bytes:
+        """The record; inputs: one column after the other."""
+        return _encode((self._number, facts, [inputs] if self._count == 1 else inputs, [output]))
+
     def _named(self, outputs: Mapping[str, Array], facts: Facts) -> dict[str, Any]:
         return {
             name: _item(None, _kept(Column(values), self._protect.get(name), facts))

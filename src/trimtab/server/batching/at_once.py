@@ -66,6 +66,11 @@ class AtOnce:
             self._note(height, self._clock() - start)
         return outputs if batcher.complete(outputs, height) else None
 
+    @property
+    def crowded(self) -> bool:
+        """Whether requests wait in the queue: how long it may become is decided there."""
+        return self._batcher.waiting > 0
+
     def worth(self, height: int) -> bool:
         """Whether the rows are quick alone, and hardly quicker among others."""
         alone_s = self._curve.seconds(height)

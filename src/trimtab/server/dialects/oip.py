@@ -73,7 +73,8 @@ _ALL_DATA: Final = msgspec.json.Decoder(_Inputs)
 def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     """The request of an `infer` call; raises UserError for what is no such request."""
     patience = patience_of(http, _TYPES)
-    if HEADER_LENGTH not in http.headers and (found := quick_of(endpoint).read(http.body)) is not None:
+    plain = HEADER_LENGTH not in http.headers and not _is_binary(http)
+    if plain and (found := quick_of(endpoint).read(http.body)) is not None:
         columns, given = found
         asked = InferRequest(endpoint.name, columns, checked_id(given, own_id), timeout_s=patience)
         return Exchange(asked, partial(encode, endpoint, _PLAIN))
@@ -92,11 +93,15 @@ def read(http: Request, endpoint: Endpoint, own_id: str) -> Exchange:
     return Exchange(request, partial(encode, endpoint, wanted))
 
 
+def _is_binary(http: Request) -> bool:
+    return http.headers.get(b"content-type", b"").lower().startswith(_BINARY)
+
+
 def _split(http: Request) -> tuple[bytes | bytearray | memoryview, memoryview]:
     """The JSON of a body and the binary tensors behind it."""
     given = http.headers.get(HEADER_LENGTH)
     if given is None:
-        if http.headers.get(b"content-type", b"").lower().startswith(_BINARY):
+        if _is_binary(http):
             raise refused("P310", "a binary body needs the header `Inference-Header-Content-Length`")
         return http.body, memoryview(b"")
     if not given.isdigit() or len(given) > 18 or int(given) > len(http.body):  # noqa: PLR2004 - digits of 64 bits

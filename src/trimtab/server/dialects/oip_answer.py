@@ -18,7 +18,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Answer
 
-__all__ = ["Wanted", "describe", "encode"]
+__all__ = ["Texts", "Wanted", "describe", "encode"]
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -85,10 +85,11 @@ class _Text(msgspec.Struct, frozen=True):
     may_be_none: bool  # NaN and infinities have words of their own
 
 
-class _Texts:
+class Texts:
     """Answers of numbers: what never changes in them is written once."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        """What its answers have in common."""
         self._name, self._version = endpoint.name, endpoint.version
         head = _encode({"model_name": self._name, "model_version": self._version})
         self._head = head[:-1] + b',"id":'
@@ -112,6 +113,11 @@ class _Texts:
             between = b"},"
         return b"".join((*parts, b"}]}")) if response.outputs else None
 
+    def around(self, output: str, rows: int) -> tuple[bytes, bytes]:
+        """Of an answer of one output: what stands before the id, and between it and the values; `}]}` follows them."""
+        text = self._outputs[output]
+        return self._head, b',"outputs":[%b%d%b' % (text.before, rows, text.behind)
+
 
 def _plain(field: Field) -> bool:
     return DTYPES[field.dtype].kind in "fiu" and -1 not in field.shape[1:]
@@ -124,8 +130,8 @@ def _text(field: Field) -> _Text:
     return _Text(before, inner + b'],"data":', dtype, tuple(field.shape[1:]), dtype.kind == "f")
 
 
-def _texts_of(endpoint: Endpoint) -> _Texts:
+def _texts_of(endpoint: Endpoint) -> Texts:
     found = endpoint.notes.get(_KEY)
-    if not isinstance(found, _Texts):
-        found = endpoint.notes[_KEY] = _Texts(endpoint)
+    if not isinstance(found, Texts):
+        found = endpoint.notes[_KEY] = Texts(endpoint)
     return found

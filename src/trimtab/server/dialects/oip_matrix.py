@@ -1,16 +1,18 @@
 """Protocol bodies whose tensors are matrices of floating-point numbers: from text to arrays, no object a number.
 
-simdjson reads a number the same as Python does: the nearest double. What is not plainly right is left to `oip`.
+simdjson and our own scanner read a number the same as Python does: the nearest double. What is not plainly right is
+left to `oip`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, Final
 
 import numpy as np
 
+from trimtab.bundle.engines.scan import scanned
 from trimtab.core.dtypes import DTYPES, Array
 from trimtab.core.signature import Field
 from trimtab.core.table import Numbers
@@ -21,7 +23,6 @@ _KEPT: Final = 2**20  # bytes; the memory that a longer body took is not kept
 _KEYS: Final = 4  # of a tensor; the library counts a key as often as it is there
 _WITH_ID: Final = 2
 _INTEGERS: Final = {int}
-_SHORT: Final = 2**14  # bytes of a body that is looked at for what others had too
 _AROUND: Final = 512  # bytes around its numbers
 _FRAMES: Final = 64
 _DATA: Final = b'"data":'
@@ -39,17 +40,14 @@ class Matrices:
         self._fields = fields
         self._make = parser
         self._parser = parser()
-        self._frames: dict[tuple[bytes, bytes], tuple[Field, list[int]]] = {}
+        self._frames: dict[tuple[bytes, bytes], tuple[Field, tuple[int, int]]] = {}
 
     def read(self, body: bytes | bytearray) -> tuple[dict[str, Numbers], str | None] | None:
         """The columns and the id of a plain body; None for any other."""
         if not body.startswith(b"{"):  # a byte order mark, which the library skips, is no JSON
             return None
         try:
-            if len(body) <= _SHORT:
-                return self._again(bytes(body))
-            parser = self._parser if len(body) <= _KEPT else self._make()
-            return self._columns(parser.parse(body), body)
+            return self._again(bytes(body))
         except _DOUBT:
             self._parser = self._make()  # one that somebody still holds a value of would not read again
             return None
@@ -60,14 +58,17 @@ class Matrices:
         while body.startswith(b"[", begin + 1):
             begin += 1
         end = body.find(b"]", begin) + 1
-        around = body[:begin], body[end:]
-        known = self._frames.get(around)
+        short = len(body) - end + begin <= _AROUND
+        known = self._frames.get((body[:begin], body[end:])) if short else None
+        parser = self._parser if len(body) <= _KEPT else self._make()
         if known is not None:
             field, shape = known
-            array = _numbers(field, shape, self._parser.parse(body[begin:end]))
+            array = scanned(body, begin + 1, end - 1, shape, DTYPES[field.dtype])
+            if array is None:
+                array = _numbers(field, shape, parser.parse(body[begin:end]))
             return None if array is None else ({field.name: Numbers(array)}, None)
-        found = self._columns(self._parser.parse(body), body)
-        if found is not None and len(found[0]) == 1 and found[1] is None and len(body) - end + begin <= _AROUND:
+        found = self._columns(parser.parse(body), body)
+        if short and found is not None and len(found[0]) == 1 and found[1] is None:
             ((name, column),) = found[0].items()
             self._learn(body, begin, end, name, column.values.shape)
         return found
@@ -83,7 +84,7 @@ class Matrices:
             return
         if len(self._frames) >= _FRAMES:
             self._frames.clear()
-        self._frames[body[:begin], body[end:]] = self._fields[name], list(shape)
+        self._frames[body[:begin], body[end:]] = self._fields[name], (shape[0], shape[1])
 
     def _columns(self, whole: Any, body: bytes | bytearray) -> tuple[dict[str, Numbers], str | None] | None:
         inputs = whole["inputs"]
@@ -124,17 +125,17 @@ def matrices_of(fields: Mapping[str, Field]) -> Matrices | None:
     return Matrices(fields, Parser) if fields else None
 
 
-def _numbers(field: Field, shape: list[int], data: Any) -> Array | None:
+def _numbers(field: Field, shape: Sequence[int], data: Any) -> Array | None:
     doubles: Array = np.frombuffer(data.as_buffer(of_type="d"), np.float64)
     if len(doubles) != shape[0] * shape[1]:
         return None
     dtype = DTYPES[field.dtype]
     if dtype == np.float64:
         return doubles.reshape(shape)
-    # where the sum of squares is no more than the square of the largest float, no value is larger
-    if len(doubles) <= _FEW and doubles.dot(doubles) <= _SQUARES[field.dtype]:
-        return doubles.astype(dtype).reshape(shape)
     with np.errstate(over="ignore"):
+        # where the sum of squares is no more than the square of the largest float, no value is larger
+        if len(doubles) <= _FEW and doubles.dot(doubles) <= _SQUARES[field.dtype]:
+            return doubles.astype(dtype).reshape(shape)
         array = doubles.astype(dtype)
     # JSON has no infinity: it was a number too large
     return array.reshape(shape) if np.isfinite(array).all() else None

@@ -81,6 +81,16 @@ class Guard:
             http.notes[self] = seen
         return seen.principal or self._by_certificate(http.headers, peer)
 
+    def known(self, http: Request) -> Principal | None:
+        """Who was found to send requests of this head, as long as that holds; None where it has to be asked again."""
+        seen: Seen | None = http.notes.get(self)
+        if seen is None:
+            return None
+        if not self.asks:
+            return ANYBODY
+        fresh = seen.generation == self._identity.generation and self._clock() < seen.until
+        return seen.principal if fresh else None
+
     def whoever(self, http: Request, peer: Peer) -> Principal:
         """The same for what everybody may ask: who has not shown who it is may no more than that."""
         try:

@@ -32,8 +32,8 @@ __all__ = ["Count", "Ended", "Later", "Scribe", "Way"]
 # told what became of so many records
 Count: TypeAlias = Callable[[Recorded, int], None]
 Later: TypeAlias = Callable[[Outcome], None]
-# a question that has its answer: the trail, status, seconds, and the share of such that is kept
-Ended: TypeAlias = tuple[Trail, int, float, float]
+# a question that has its answer: the trail, status, seconds, and the share of such that is kept; or the record of it
+Ended: TypeAlias = tuple[Trail, int, float, float] | bytes
 _WARIEST_S: Final = 60.0
 _AGAIN_S: Final = 0.5  # where nothing leaves without a record, a fault turns callers away for so long
 _GATHER_S: Final = 0.05
@@ -91,7 +91,7 @@ class Scribe:
         """Write down what has ended. None where that takes its time: `later` is told then."""
         if self._mode == "synced" or self._hand.waits or self._wary_until:
             try:
-                frame = (_INTERACTION, self.make(*ended))
+                frame = (_INTERACTION, ended if isinstance(ended, bytes) else self.make(*ended))
             except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the caller its answer
                 return self._cannot(ended, error)
             return self._pass_on(frame, later)
@@ -103,7 +103,7 @@ class Scribe:
         make, frames, waiting = self.make, [], []
         for ended, later in turn:
             try:
-                frames.append((_INTERACTION, make(*ended)))
+                frames.append((_INTERACTION, ended if isinstance(ended, bytes) else make(*ended)))
             except Exception as error:  # noqa: BLE001 - as in `keep`
                 later(self._cannot(ended, error))
             else:
@@ -222,7 +222,8 @@ class Scribe:
 
     def _cannot(self, ended: Ended, error: Exception) -> Outcome:
         """A record could not even be made."""
-        self._log("interaction not kept", {"level": "error", "id": ended[0].id, **describe(error)})
+        own_id = "" if isinstance(ended, bytes) else ended[0].id
+        self._log("interaction not kept", {"level": "error", "id": own_id, **describe(error)})
         self.count("lost", 1)
         return self._unkept
 

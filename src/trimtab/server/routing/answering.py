@@ -63,6 +63,8 @@ class _Plane:
 class Answering:
     """See `Answers`; each request in a thread, since a control plane waits for the loop that it is asked on."""
 
+    lanes = None
+
     def __init__(self, control: Control, loop: asyncio.AbstractEventLoop) -> None:
         """loop: of its listeners."""
         self.plane = _Plane(Settings(body_limit=_BODY))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trimtab.core.signature import Field
-from trimtab.core.table import Column, Table, side_by_side
+from trimtab.core.table import Column, Numbers, Table, side_by_side
 from trimtab.journal.interactions.decode import decode, interaction_of
 from trimtab.journal.interactions.encode import Encoder
 from trimtab.journal.interactions.schema import Schema, column_schema
@@ -73,3 +73,55 @@ def test_bytes_are_little_endian_whatever_the_array_is(order: str) -> None:
     payload, inputs = written(schema, Table({"x": Column(np.array([1, 2], f"{order}i4"))}, 2))
     assert b"\x01\0\0\0\x02\0\0\0" in payload
     assert inputs["x"].values.tolist() == [1, 2]
+
+
+F64, F32 = np.dtype(np.float64), np.dtype(np.float32)
+
+
+def of(*names: str, dtype: str = "FP64", inner: tuple[int, ...] = (), outputs: tuple = (P,)) -> Schema:
+    return Schema("m", "sha256:0", tuple(column_schema(Field(one, dtype, (-1, *inner))) for one in names), outputs)
+
+
+@pytest.mark.parametrize(
+    ("schema", "table"),
+    [
+        (of("a"), Table({"a": Numbers(np.array([1.5, -2.0]))}, 2)),
+        (of("a", "b", "c"), side_by_side("abc", np.arange(6.0).reshape(3, 2))),
+        (of("a", inner=(3,)), Table({"a": Numbers(np.arange(6.0).reshape(2, 3))}, 2)),
+    ],
+)
+def test_bytes_side_by_side_are_packed_as_their_table_is_written(schema: Schema, table: Table) -> None:
+    encoder, outputs = Encoder(7, schema, {}, frozenset()), {"p": np.array([0.25, 0.5])}
+    assert encoder.plain(F64, F64)
+    given = b"".join(column.values.tobytes() for column in table.columns.values())
+    assert encoder.pack(FACTS, given, outputs["p"].tobytes()) == encoder(FACTS, table, outputs)
+
+
+def test_singles_are_packed_so_that_they_are_read_back() -> None:
+    encoder, values = (
+        Encoder(0, schema := of("a", "b", dtype="FP32"), {}, frozenset()),
+        np.arange(4, dtype=F32).reshape(2, 2),
+    )
+    assert encoder.plain(F32, F64)
+    read = interaction_of(decode(encoder.pack(FACTS, values.tobytes(), bytes(16))), schema).inputs
+    assert {name: column.values.tolist() for name, column in read.items()} == {"a": [0, 1], "b": [2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "protect", "dropped", "rows", "answers"),
+    [
+        (of("a", "b"), {}, {"c"}, F64, F64),
+        (of("a"), {}, {"c"}, F64, F64),
+        (of("a", "b"), {"b": lambda column, _time: column}, set(), F64, F64),
+        (of("a", "b"), {"p": lambda column, _time: column}, set(), F64, F64),
+        (of("a", "b"), {}, set(), F32, F64),
+        (of("a", "b"), {}, set(), F64, F32),
+        (of("a", "b", dtype="BYTES"), {}, set(), F64, F64),
+        (of(), {}, set(), F64, F64),
+        (of("a", outputs=()), {}, set(), F64, F64),
+        (of("a", outputs=(P, P)), {}, set(), F64, F64),
+        (of("a", outputs=None), {}, set(), F64, F64),
+    ],
+)
+def test_what_is_not_kept_as_it_is_is_not_packed(schema, protect, dropped, rows, answers) -> None:
+    assert not Encoder(0, schema, protect, frozenset(dropped)).plain(rows, answers)

@@ -104,3 +104,10 @@ def test_some_calls_are_timed_and_the_curve_decides_anew(made):
         kit.at_once(table())
     assert kit.curve.seconds(1) > 0.004
     assert [kit.at_once(table()) for _ in range(5)] == [None] * 5
+
+
+def test_it_is_crowded_where_something_waits(made):
+    kit = made()
+    assert not kit.at_once.crowded
+    kit.submit(1)
+    assert kit.at_once.crowded

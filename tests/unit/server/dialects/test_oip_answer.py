@@ -9,7 +9,7 @@ from trimtab.core.errors import UserError
 from trimtab.core.signature import Field, Signature
 from trimtab.server.dataplane import InferResponse
 from trimtab.server.dialects import oip
-from trimtab.server.dialects.oip_answer import Wanted, describe, encode
+from trimtab.server.dialects.oip_answer import Texts, Wanted, describe, encode
 
 JSON = Wanted({}, binary=False)
 
@@ -116,3 +116,13 @@ def test_plain_numbers_are_written_as_the_careful_way_writes_them(kit, array):
     careful = encode(endpoint, Wanted({"y": False}, binary=False), response)
     assert quick.body == careful.body
     assert json.loads(quick.body)["id"] == response.id
+
+
+@pytest.mark.parametrize("array", [np.array([1.5, -2.0]), np.array([[1.5, 2.5]])])
+def test_what_is_around_the_values_is_what_is_written(kit, array):
+    field = Field("y", "FP64", (-1, *array.shape[1:]))
+    endpoint = kit.endpoint(Signature((Field("x", "FP64"),), (field,), "arrays"))
+    head, middle = Texts(endpoint).around("y", len(array))
+    response = InferResponse("churn", endpoint.version, "mine", {"y": array}, len(array))
+    values = json.dumps(array.ravel().tolist(), separators=(",", ":")).encode()
+    assert head + b'"mine"' + middle + values + b"}]}" == encode(endpoint, JSON, response).body

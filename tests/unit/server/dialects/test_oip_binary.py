@@ -151,3 +151,14 @@ def test_outputs_leave_bit_by_bit_behind_their_json(read, kit, name):
     assert first == tensor("x", name, [2, 2], len(raw))
     assert second == tensor("y", "BYTES", [2], len(text))
     assert tail == raw + text
+
+
+def test_a_body_that_says_it_is_binary_and_not_where_is_refused_whatever_came_before(kit):
+    signature = Signature((Field("x", "FP64", (-1, 2)),), (Field("y", "FP64"),), "matrix")
+    endpoint = kit.endpoint(signature)
+    tensor = {"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}
+    for more in ({}, {"more": 1}, {}):
+        with pytest.raises(UserError, match="Inference-Header-Content-Length"):
+            oip.read(
+                kit.post({"inputs": [tensor]} | more, {b"content-type": b"application/octet-stream"}), endpoint, "1"
+            )

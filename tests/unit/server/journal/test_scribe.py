@@ -222,3 +222,15 @@ def test_a_record_that_cannot_be_made_costs_itself_only(pen, mode):
 
     run(pen, story, mode=mode)
     assert [frame[1] for frame in pen.written] == [b"one", b"two"]
+
+
+@pytest.mark.parametrize("mode", ["sent", "written", "synced"])
+def test_a_record_that_is_made_is_written_as_it_is(pen, mode):
+    async def story(desk):
+        desk.scribe.make = None
+        assert desk.scribe.keep(b"made", desk.outcomes.append) is None
+        await desk.until(1)
+        assert desk.outcomes == ["kept"]
+
+    run(pen, story, mode=mode)
+    assert [frame[1] for frame in pen.written] == [b"made"]

@@ -1,0 +1,146 @@
+"""A model that is more than a call of the kernels: read on the lane, and then in the queue like all others."""
+
+import json
+
+import pytest
+from tests.doubles.kept import Kept
+from tests.doubles.laned import Server, endpoint_of, foreign, matrix, tensors
+
+from trimtab.bundle.kernels import library
+from trimtab.core.errors import Problem
+from trimtab.server.faults import OverloadedError
+from trimtab.server.settings import Settings
+
+pytestmark = pytest.mark.skipif(
+    library() is None, reason="needs the native kernels, which were not built: there is no C compiler"
+)
+BODY = tensors(("x", "FP32", [1, 3], "[1,2,3]"))
+
+
+class Story(Server):
+    """One caller, whose first request was read in full; the queue is in the test's hands."""
+
+    def __init__(self, **settings):
+        super().__init__(endpoint_of(matrix("FP32"), foreign), Settings(**settings))
+        self.caller = self.connect()
+        self.waiting = []
+        self.endpoint.at_once = None
+        self.caller.asks(BODY)
+        self.endpoint.batcher._soon = self.waiting.append
+
+    def says(self, body=BODY, more=""):
+        """Whether the lane took it, and what was answered at once."""
+        before = self.asked
+        found = self.caller.asks(body, more)
+        return self.asked == before, found
+
+    def turn(self):
+        turns, self.waiting[:] = list(self.waiting), []
+        for turn in turns:
+            turn()
+        return self.caller.heard()
+
+
+def status(answers):
+    return [int(answer.split()[1]) for answer in answers]
+
+
+def test_it_waits_for_its_turn_and_is_answered_as_otherwise():
+    story = Story()
+    assert story.says() == (True, [])
+    (found,) = story.turn()
+    assert found.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(found.partition(b"\r\n\r\n")[2])["outputs"][0]["data"] == [-2.75]
+    story.endpoint.batcher._soon = lambda turn: turn()
+    assert story.connect(lanes=False).asks(BODY) == [found]
+
+
+def test_requests_that_come_together_share_a_call():
+    story = Story()
+    for _ in range(64):
+        story.endpoint.curve.note(64, 1e-6)  # rows cost next to nothing beside others
+    others = [story.connect() for _ in range(3)]
+    for caller in others:
+        assert caller.asks(BODY) == []
+    assert (story.endpoint.batcher.waiting, len(story.waiting)) == (3, 1)
+    story.turn()
+    assert [status(caller.heard()) for caller in others] == [[200]] * 3
+    assert story.endpoint.batcher.joined > 1
+
+
+def test_a_request_behind_one_that_waits_is_read_in_full_and_keeps_its_place():
+    story = Story()
+    assert story.says() == (True, [])
+    assert story.says(BODY.replace(b"[1,2,3]", b"[4,5,6]")) == (False, [])
+    first, second = story.turn()
+    assert [json.loads(one.partition(b"\r\n\r\n")[2])["outputs"][0]["data"] for one in (first, second)] == [
+        [-2.75], [-6.5]
+    ]  # fmt: skip
+
+
+def test_what_the_model_refuses_is_told_as_otherwise():
+    story = Story()
+    far = BODY.replace(b"[1,2,3]", b"[9e6,0,0]")
+    story.endpoint.batcher._soon = lambda turn: turn()
+    story.caller.asks(far)
+    before = story.asked
+    fast = story.caller.asks(far)
+    assert story.asked == before
+    assert status(fast) == [500]
+    assert fast == story.connect(lanes=False).asks(far)
+
+
+def test_who_has_gone_is_not_asked_for():
+    story = Story()
+    before = story.plane.pending
+    story.says()
+    assert story.plane.pending == before + 1
+    story.caller.listener.connection_lost(None)
+    assert story.plane.pending == before
+    assert story.turn() == []
+
+
+def test_one_that_would_wait_too_long_is_refused_the_other_way(monkeypatch):
+    story = Story()
+    monkeypatch.setattr(type(story.endpoint.batcher), "full_for", lambda _self, _patience_s: True)
+    taken, answers = story.says()
+    assert (taken, status(answers)) == (False, [503])
+
+
+def test_a_refusal_of_the_queue_itself_is_an_answer(monkeypatch):
+    story = Story()
+
+    def full(_call):
+        raise OverloadedError(Problem("P317", "too many"))
+
+    monkeypatch.setattr(story.endpoint, "submit", full)
+    taken, answers = story.says()
+    assert (taken, status(answers)) == (True, [503])
+    assert story.counted() == [line for line in story.counted() if "in_flight" not in line]
+
+
+@pytest.mark.parametrize("how", ["stopping", "unfit", "flight", "length"])
+def test_whatever_is_not_as_it_was_is_read_in_full(how):
+    story = Story()
+    body = BODY
+    if how == "stopping":
+        story.plane.stopping = True
+    elif how == "unfit":
+        story.endpoint.state = "unfit"
+    elif how == "length":
+        body += b" "
+    else:
+        story.endpoint.reading.table = lambda *_: None
+    assert story.says(body)[0] is False
+
+
+def test_its_record_is_that_of_any_other():
+    fast, slow = Story(), Story()
+    slow.caller = slow.connect(lanes=False)
+    kept = [Kept(one, one.endpoint.signature) for one in (fast, slow)]
+    for one in (fast, slow):
+        one.endpoint.batcher._soon = lambda turn: turn()
+        one.caller.asks(BODY)
+        one.caller.asks(BODY, "x-request-id: mine\r\n")
+        one.caller.asks(BODY, "x-request-id: mine\r\n")
+    assert kept[0].news() == kept[1].news()
