@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from environments import HERE, ROOT, WORK, environment, kept, uv_environment
@@ -26,7 +26,7 @@ class Peer:
 
     json, binary: the forms of `workloads.encode` that it takes; an empty one is not offered. versions: packages named
     in the report. base: the Python that its environment is made from. before: its script to run once, ahead of all
-    starts.
+    starts. project: the `trimtab.toml` that it is started beside, with a key of its own.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Peer:
     variables: tuple[tuple[str, str], ...] = ()
     base: str = sys.executable
     before: str = ""
+    project: str = ""
 
 
 UVICORN = ("--workers", "2", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
@@ -53,6 +54,10 @@ TRIMTAB = Peer(
     "oip-binary",
     ("trimtab",),
 )
+# callers show an API key, and no answer leaves before it is in the journal
+NAMED = 'name = "m"\n[model]\npath = "none:here"\n'
+ASKED, LOGGED = '[server.auth]\nkeys = "keys.json"\n', '[server.log]\nmode = "written"\n'
+FULL = replace(TRIMTAB, project=NAMED + ASKED + LOGGED)
 OTHERS = (
     Peer(
         "fastapi",
@@ -88,21 +93,21 @@ OTHERS = (
         (("RAY_SERVE_THROUGHPUT_OPTIMIZED", "1"),),
     ),
 )
-ALL = (TRIMTAB, *OTHERS)
+ALL = (FULL, *OTHERS)
 LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "onnxruntime")
 
 
 def prepared(peer: Peer) -> Path:
     """The Python of the peer's environment; what the user's commands say is in the error where it cannot be made."""
     base = peer.base if Path(peer.base).exists() else sys.executable
-    if peer is not TRIMTAB:
+    if peer.name != TRIMTAB.name:
         python = environment(f"peers/{peer.name}", PEERS / peer.name / "requirements.txt", base=base)
         if peer.before:
             script, variables = str(PEERS / peer.name / peer.before), variables_of(peer, python, "", WORK)
             subprocess.run([str(python), script], env=surroundings() | variables, check=True, capture_output=True)
         return python
     locked = WORK / "trimtab.txt"
-    extras = [word for name in ("sklearn", "lightgbm", "onnx") for word in ("--extra", name)]
+    extras = [word for name in ("sklearn", "lightgbm", "onnx", "log") for word in ("--extra", name)]
     compiling = [str(Path(sys.executable).parent / "uv"), "pip", "compile", "--quiet", "pyproject.toml", *extras]
     compiling += ["-c", "requirements/dev.txt", "--no-header", "--no-annotate", "-o", str(locked)]
     subprocess.run(compiling, cwd=ROOT, env=uv_environment(), check=True, stdout=subprocess.DEVNULL)
@@ -119,8 +124,8 @@ def make_models() -> None:
 def command_of(peer: Peer, python: Path, model: str, port: int) -> list[str]:
     """The command line of the server for one model."""
     words = {"python": str(python), "bin": str(python.parent), "here": str(PEERS / peer.name), "port": str(port)}
-    words["bundle"] = str(bundle_of(model)) if peer is TRIMTAB else ""
-    words["store"] = str(Path(words["bundle"]).parents[2]) if peer is TRIMTAB else ""
+    words["bundle"] = str(bundle_of(model)) if peer.name == TRIMTAB.name else ""
+    words["store"] = str(Path(words["bundle"]).parents[2]) if peer.name == TRIMTAB.name else ""
     return [word.format(**words) for word in peer.command]
 
 
@@ -130,7 +135,7 @@ def variables_of(peer: Peer, python: Path, model: str, run: Path) -> dict[str, s
     programs = {"PATH": f"{python.parent}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
     one = {"PYTHONPATH": paths, "BENCH_MODEL": model, "BENCH_FOLDER": str(MODELS)}
     places = {"TMPDIR": str(run), "RAY_TMPDIR": str(run), "BENTOML_HOME": str(run / "bentoml")}
-    own = {} if peer is TRIMTAB else one | places | QUIET
+    own = {} if peer.name == TRIMTAB.name else one | places | QUIET
     return {**programs, **own, **dict(peer.variables)}
 
 

@@ -10,12 +10,18 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from guarded import composed, unchecked
+import numpy as np
+
 from load import read_pool
+from trimtab.bundle.read import open_bundle
+from trimtab.core.dtypes import DTYPES
+from trimtab.core.signature import Signature
+from trimtab.core.table import Column, Table
+from trimtab.server.app import open_app
 from trimtab.server.batching.call import Call
 from trimtab.server.connection import Connection
 from trimtab.server.dialects import oip
@@ -42,9 +48,23 @@ def _nothing(_at: int) -> None:
     return None
 
 
+def unchecked(signature: Signature) -> Callable[[Mapping[str, Any]], Table]:
+    """Columns to a table, which the model needs, and nothing else."""
+    fields = [(field.name, DTYPES[field.dtype]) for field in signature.inputs]
+
+    def table(columns: Mapping[str, Any]) -> Table:
+        found = {}
+        for name, dtype in fields:
+            raw = columns[name]  # a dialect may have made a column of it already
+            found[name] = raw if isinstance(raw, Column) else Column(np.asarray(raw, dtype))
+        return Table(found, len(columns[fields[0][0]]))
+
+    return table
+
+
 async def costs(bundle: Path, pool: Path) -> dict[str, list[float]]:
     """All of them, in turns."""
-    app = composed(bundle, set())
+    app = open_app({"model": open_bundle(bundle)}, Settings())
     opened = Opened([])
     await open_endpoints(app.plane, {}, opened)
     loop, endpoint, metrics = asyncio.get_running_loop(), app.plane.endpoints["model"], app.plane.metrics

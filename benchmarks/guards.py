@@ -1,9 +1,9 @@
-"""What guards and watches a request costs it: checks, metrics, deadlines, admission, ids.
+"""What guards and watches a request costs it: auth, the journal; checks, metrics, deadlines, admission, ids.
 
     python benchmarks/guards.py    about two minutes
 
-Twice: in process, each guard alone in us of its thread's CPU, in turns; and as the difference of whole servers under
-load, put together without a guard (guarded.py), in turns too. Writes benchmarks/results/guards.md.
+Auth and journal as the difference of whole servers under load, in turns. What no server is without: in process, each
+guard alone in us of its thread's CPU, in turns. Writes benchmarks/results/guards.md.
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, ours
+from contenders import ASKED, LIBRARIES, LOGGED, NAMED, TRIMTAB, bundle_of, ours
 from environments import HERE, publish, versions
-from limits import until_open
 from measure import Others, machine, spread, table
-from processes import free_port, running, surroundings
-from serving import Start, Up, pool_of, turn
+from processes import surroundings
+from serving import pool_of, started, turn
 from workloads import WORKLOADS, Workload
 
 CONNECTIONS = 16
 LIMIT_US = 15
-VARIANTS: tuple[tuple[str, ...], ...] = ((), ("metrics",), ("check",), ("metrics", "check"))
+VARIANTS = {"neither": "", "an API key": NAMED + ASKED, "the journal": NAMED + LOGGED, "both": NAMED + ASKED + LOGGED}
 GUARDS = ("ids", "metrics", "admission", "deadline", "check")
 CHOSEN = ("W1", "W2")
 
@@ -40,54 +38,48 @@ def in_process(python: Path, workload: Workload, pool: Path) -> dict[str, list[f
     return found
 
 
-def servers(python: Path, workload: Workload, turns: int) -> tuple[list[list[float]], Path]:
+def servers(python: Path, workload: Workload, turns: int) -> tuple[dict[str, list[float]], Path]:
     """CPU us a request of each variant, in turns."""
-    seen: list[list[float]] = [[] for _ in VARIANTS]
+    seen: dict[str, list[float]] = {name: [] for name in VARIANTS}
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
-        ups = []
-        for without in VARIANTS:
-            port, peer = free_port(), Peer(" ".join(without), "", (), TRIMTAB.path, "oip", "oip-binary", ())
-            command = [str(python), str(HERE / "guarded.py"), str(bundle_of(workload.model)), str(port), *without]
-            server = stack.enter_context(running(command, folder, {"OMP_NUM_THREADS": "1"}))
-            until_open(port)
-            ups.append(Up(peer, port, server, Start(0, 0)))
-        pool, *_ = [pool_of(up, workload) for up in ups]
+        peers = {name: replace(TRIMTAB, project=project) for name, project in VARIANTS.items()}
+        ups = {name: stack.enter_context(started(peer, python, workload)) for name, peer in peers.items()}
+        pools = {name: pool_of(up, workload) for name, up in ups.items()}
         for number in range(turns + 1):
-            for side, up in enumerate(ups):
-                found = turn(up, pool, CONNECTIONS, 1)
-                assert not found.failed, f"{found.failed} requests failed without {VARIANTS[side]}"
+            for name, up in ups.items():
+                found = turn(up, pools[name], CONNECTIONS, 1)
+                assert not found.failed, f"{found.failed} requests failed with {name}"
                 if number:
-                    seen[side].append(found.cpu_us)
-    return seen, pool
+                    seen[name].append(found.cpu_us)
+    return seen, pools["neither"]
 
 
-def differences(seen: Sequence[Sequence[float]]) -> list[str]:
-    """What leaving it out saves, turn by turn."""
-    return [spread([whole - less for whole, less in zip(seen[0], side, strict=True)], 1) for side in seen[1:]]
+def differences(seen: dict[str, list[float]]) -> list[str]:
+    """What each costs more than neither, turn by turn."""
+    bare, *others = seen.values()
+    return [spread([more - less for more, less in zip(side, bare, strict=True)], 1) for side in others]
 
 
 PAGE = """# What guards and watches a request
 
 Microseconds of CPU a request, median (lowest-highest). Wanted: at most {limit} us for all of them together.
 
-## In process
+## What callers and operators may want
 
-Each guard alone, with another body each call, {rounds} turns of all. `check needed` (columns as arrays in a table) is
-what a model needs in any case.
-
-{inside}
-
-## Whole servers
-
-The data plane in one process, put together from its public parts with and without a guard, under load at
-{connections} connections in {turns} turns; the difference is taken turn by turn. Ids, admission and deadlines cannot
-be left out by composition. On a busy machine the spread is larger than what is measured here: the first table decides.
+`trimtab serve` with its defaults, under load at {connections} connections in {turns} turns: neither, callers that show
+an API key, a journal that every answer waits for (`written`), and both. The differences are taken turn by turn.
 
 {outside}
 
-There is no journal, no auth, no reference profile and no trace sampling yet: the figure is that of the guards that
-exist.
+## What no server is without
+
+In process, each guard alone, with another body each call, {rounds} turns of all. `check needed` (columns as arrays in a
+table) is what a model needs in any case. This is the price of a request that is read in full; on the express lane the
+kernel checks what it reads, and only ids and metrics are left.
+
+{inside}
+
+There is no reference profile and no trace sampling yet: the figure is that of the guards that exist.
 
 Machine: {machine}; other programs took {others:.1f} cores meanwhile.
 Versions: {versions}.
@@ -114,14 +106,14 @@ def main() -> None:
         for workload in [one for one in WORKLOADS if one.name in CHOSEN]:
             print(workload.name, flush=True)
             seen, pool = servers(python, workload, args.turns)
-            outside.append([workload.name, spread(seen[0], 1), *differences(seen)])
+            outside.append([workload.name, spread(seen["neither"], 1), *differences(seen)])
             found = in_process(python, workload, pool)
             rounds = len(found["ids"])
             inside.append(inside_line(workload, found))
         text = PAGE.format(
             limit=LIMIT_US, rounds=rounds, turns=args.turns, connections=CONNECTIONS,
             inside=table(["workload", *GUARDS, "check needed", "all, less what is needed"], inside),
-            outside=table(["workload", "whole", *(f"without {' and '.join(one)}" for one in VARIANTS[1:])], outside),
+            outside=table(["workload", "neither", *(f"{name}, more" for name in list(VARIANTS)[1:])], outside),
             machine=machine(), others=others.cores(), versions=versions(python, [*TRIMTAB.versions, *LIBRARIES]),
         )  # fmt: skip
     publish("guards.md", text)

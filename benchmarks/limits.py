@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from statistics import median
 
-from contenders import LIBRARIES, TRIMTAB, Peer, bundle_of, ours
+from contenders import FULL, LIBRARIES, TRIMTAB, Peer, bundle_of, ours
 from environments import HERE, publish, versions
 from measure import Others, machine, spread, table
 from processes import free_port, running, surroundings
@@ -26,6 +27,7 @@ from serving import Start, Turn, Up, pool_of, started, turn
 from workloads import WORKLOADS, Workload
 
 CONNECTIONS = 16
+PROCESSES = len(os.sched_getaffinity(0))  # of a server, as `trimtab serve` has them
 NOOP = Peer("noop", "no-op", (), TRIMTAB.path, "oip", "oip-binary", ())
 
 
@@ -48,38 +50,56 @@ def until_open(port: int) -> None:
     raise TimeoutError(f"nobody listens on port {port}")
 
 
-def side_by_side(python: Path, workload: Workload, turns: int) -> tuple[list[Turn], list[Turn], dict[str, float]]:
-    """Turns of the no-op server and of ours, and the parts."""
-    with started(TRIMTAB, python, workload) as up, tempfile.TemporaryDirectory() as folder:
-        pool = pool_of(up, workload)
+def side_by_side(python: Path, workload: Workload, turns: int) -> tuple[list[list[Turn]], dict[str, float]]:
+    """Turns of the no-op server, of ours, and of ours with guards; and the parts."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ups = [stack.enter_context(started(peer, python, workload)) for peer in (TRIMTAB, FULL)]
         port = free_port()
-        with running([str(python), str(HERE / "noop.py"), str(port)], Path(folder)) as server:
-            until_open(port)
-            noop = Up(NOOP, port, server, Start(0, 0))
-            seen: tuple[list[Turn], list[Turn]] = ([], [])
-            for number in range(turns + 1):
-                for side, one in enumerate((noop, up)):
-                    found = turn(one, pool, CONNECTIONS, 1)
-                    if number:
-                        seen[side].append(found)
-    return seen[0], seen[1], parts(python, workload, pool)
+        noop = stack.enter_context(running([str(python), str(HERE / "noop.py"), str(port), str(PROCESSES)], folder))
+        until_open(port)
+        pools = [pool_of(up, workload) for up in ups]
+        sides = [(Up(NOOP, port, noop, Start(0, 0)), pools[0]), *zip(ups, pools, strict=True)]
+        seen: list[list[Turn]] = [[] for _ in sides]
+        for number in range(turns + 1):
+            for turns_of, (up, pool) in zip(seen, sides, strict=True):
+                found = turn(up, pool, CONNECTIONS, 1)
+                assert not found.failed, f"{found.failed} requests of {up.peer.name} failed"
+                if number:
+                    turns_of.append(found)
+    return seen, parts(python, workload, pools[0])
 
 
-def line(workload: Workload, noop: list[Turn], ours: list[Turn], parts: dict[str, float]) -> list[str]:
+def line(workload: Workload, seen: list[list[Turn]], parts: dict[str, float]) -> list[str]:
     """One line of the table."""
-    http, whole = [one.cpu_us for one in noop], [one.cpu_us for one in ours]
+    http, whole, guarded = ([one.cpu_us for one in turns] for turns in seen)
     needed = median(http) + parts["model"]
     cells = [f"{parts[name]:.1f}" for name in ("barest", "decode", "check", "model", "encode")]
     shares = [f"{(needed + parts[name]) / median(whole):.0%}" for name in ("decode", "barest")]
-    return [workload.name, spread(http, 1), *cells, spread(whole, 0), *shares]
+    more = [one - other for one, other in zip(guarded, whole, strict=True)]
+    return [workload.name, spread(http, 1), *cells, spread(whole, 1), *shares, spread(more, 1)]
 
 
-HEAD = ["workload", "HTTP alone", "barest decode", "decode", "check", "model", "encode", "whole", "share", "barest"]
+HEAD = [
+    "workload",
+    "HTTP alone",
+    "barest decode",
+    "decode",
+    "check",
+    "model",
+    "encode",
+    "whole",
+    "share",
+    "barest",
+    "guarded, more",
+]
 PAGE = """# Distance from the limit
 
 Share is HTTP alone, the dialect's decoding alone and the model alone, over what a whole request costs; a batch can
 bring it above 100 %. The whole also has the routing, the checks, the metrics and the encoding. The last column has the
 barest decoding instead of ours: the same library, one tensor into an array, nothing checked and no fault named.
+`guarded, more` is what a server costs beyond it whose callers show an API key, and which answers nothing that is not in
+its journal (`written`), turn by turn. HTTP alone is a server of as many processes.
 
 All in microseconds of CPU a request. HTTP alone and the whole under load at {connections} connections, in turns, median
 (lowest-highest) of {turns}; the parts in process right after it, median of batches, another body each call: they are

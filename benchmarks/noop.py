@@ -1,4 +1,6 @@
-"""The least that a Python server can do with HTTP: parse a request, answer the same bytes. `python noop.py PORT`.
+"""The least that a Python server can do with HTTP: parse a request, answer the same bytes.
+
+    python noop.py PORT PROCESSES
 
 asyncio's Protocol on uvloop with the httptools parser: what trimtab's data plane stands on, and nothing else.
 """
@@ -6,6 +8,7 @@ asyncio's Protocol on uvloop with the httptools parser: what trimtab's data plan
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 
@@ -39,10 +42,13 @@ async def main(port: int) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    server = await loop.create_server(Noop, "127.0.0.1", port)
+    server = await loop.create_server(Noop, "127.0.0.1", port, reuse_port=True)
     await stop.wait()
     server.close()
 
 
 if __name__ == "__main__":
+    for _ in range(int(sys.argv[2]) - 1):
+        if os.fork() == 0:
+            break
     uvloop.run(main(int(sys.argv[1])))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from contenders import MODELS, Peer, command_of, variables_of
 from environments import WORK
 from load import Load, load
 from measure import check
-from processes import Server, cpu_s, free_port, pss_mb, running
+from processes import Server, cpu_s, free_port, pss_mb, running, surroundings
 from workloads import Body, Workload, numbers, requests_of, write_pool
 
 LONGEST_START_S = 180
@@ -52,6 +53,7 @@ class Up:
     port: int
     server: Server
     start: Start
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pid(self) -> int:
@@ -68,11 +70,13 @@ def form_of(peer: Peer, workload: Workload) -> str:
     return peer.binary if workload.binary else peer.json
 
 
-def ask(peer: Peer, port: int, body: Body, patience_s: float = 60) -> tuple[int, list[float]]:
-    """Status and numbers; status 0 while nobody listens."""
+def ask(
+    peer: Peer, port: int, body: Body, headers: Mapping[str, str], patience_s: float = 60
+) -> tuple[int, list[float]]:
+    """Status and numbers; status 0 while nobody listens. headers: beside those of the body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience_s)
     try:
-        connection.request("POST", peer.path, body.data, body.headers)
+        connection.request("POST", peer.path, body.data, {**body.headers, **headers})
         response = connection.getresponse()
         data = response.read()
         if response.status != http.client.OK:
@@ -90,25 +94,38 @@ def right(peer: Peer, got: Sequence[float], expected: Sequence[float]) -> None:
     check(peer.name, values, expected, TOLERANCE)
 
 
+def beside(peer: Peer, python: Path, folder: Path) -> dict[str, str]:
+    """Puts into the folder what the server is started beside; the headers that its callers need then."""
+    if not peer.project:
+        return {}
+    (folder / "trimtab.toml").write_text(peer.project)
+    words = ["-m", "trimtab", "key", "add", "bench", "--scope", "infer", "--keys", "keys.json"]
+    made = subprocess.run(
+        [str(python), *words], cwd=folder, env=surroundings(), check=True, capture_output=True, text=True
+    )
+    return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+
 @contextmanager
 def started(peer: Peer, python: Path, workload: Workload) -> Iterator[Up]:
     """The server of the workload's model, once its first answer was right."""
     bodies, expected = requests_of(workload, form_of(peer, workload), MODELS)
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        headers = beside(peer, python, Path(folder))
         begin = time.perf_counter()
         command = command_of(peer, python, workload.model, port)
         with running(command, Path(folder), variables_of(peer, python, workload.model, Path(folder))) as server:
-            status, got = ask(peer, port, bodies[0], 5)
+            status, got = ask(peer, port, bodies[0], headers, 5)
             while status != http.client.OK:
                 late = time.perf_counter() - begin > LONGEST_START_S
                 given_up = late or server.child.poll() is not None or status in REFUSALS
                 assert not given_up, f"no answer, status {status}: {server.said[-1500:]}"
                 time.sleep(0.01)
-                status, got = ask(peer, port, bodies[0], 5)
+                status, got = ask(peer, port, bodies[0], headers, 5)
             start = Start(time.perf_counter() - begin, cpu_s(server.child.pid))
             right(peer, got, expected[0])
-            yield Up(peer, port, server, start)
+            yield Up(peer, port, server, start, headers)
 
 
 def pool_of(up: Up, workload: Workload) -> Path:
@@ -116,15 +133,15 @@ def pool_of(up: Up, workload: Workload) -> Path:
     bodies, expected = requests_of(workload, form_of(up.peer, workload), MODELS)
     deadline = time.perf_counter() + LONGEST_START_S / 3
     for body, wanted in list(zip(bodies, expected, strict=True))[:CHECKED]:
-        status, got = ask(up.peer, up.port, body)
+        status, got = ask(up.peer, up.port, body, up.headers)
         while status == http.client.SERVICE_UNAVAILABLE and time.perf_counter() < deadline:
             time.sleep(0.1)  # one of its processes answered, another on the same port still loads
-            status, got = ask(up.peer, up.port, body)
+            status, got = ask(up.peer, up.port, body, up.headers)
         assert status == http.client.OK, f"{up.peer.name} answered {status}: {up.server.said[-1500:]}"
         right(up.peer, got, wanted)
-    path = WORK / "pools" / f"{workload.name}-{form_of(up.peer, workload)}"
+    path = WORK / "pools" / f"{workload.name}-{form_of(up.peer, workload)}-{up.port}"
     path.parent.mkdir(exist_ok=True)
-    write_pool(path, bodies)
+    write_pool(path, [Body({**body.headers, **up.headers}, body.data) for body in bodies])
     return path
 
 

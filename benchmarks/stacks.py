@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 # the innermost frame that one of these fits decides; of these, the first
 STAGES = (
+    ("express lane: decode, check, model, encode", r"server/express/"),
     ("metrics", r"server/metrics\.py"),
     ("check against the signature", r"core/(check|checker)\.py"),
     ("encode the answer", r"dialects/oip_answer\.py|\bencode \("),
@@ -27,6 +28,7 @@ ORDER = (
     "HTTP parser",
     "connection, order of answers",
     "routing, ids",
+    "express lane: decode, check, model, encode",
     "decode the body",
     "admission, deadline",
     "check against the signature",
@@ -38,7 +40,7 @@ ORDER = (
     OTHER,
 )
 COLOURS = ("#7f8c9b", "#4e79a7", "#76a5d1", "#9c755f", "#f28e2b", "#b07aa1", "#e15759", "#59a14f", "#86bc63")
-COLOURS += ("#edc948", "#d37295", "#3a9e9e", "#a0a0a0")
+COLOURS += ("#edc948", "#d37295", "#3a9e9e", "#a0a0a0", "#b8b04a")
 _RULES = tuple((name, re.compile(rule)) for name, rule in STAGES)
 _BESIDE = "threading.py"  # threads that wait for work
 
