@@ -65,12 +65,13 @@ static inline int is_digit(char letter) { return (unsigned char)(letter - '0') <
 static inline const char *more_digits(const char *at, const char *end, uint64_t *digits)
 {
     static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    while (end - at >= 8) {
+    int count = 8;
+    while (count == 8 && end - at >= 8) {
         uint64_t eight;
         memcpy(&eight, at, 8);
         eight ^= 0x3030303030303030; /* a digit is its value now, anything else is more than nine */
         const uint64_t others = (eight | (eight + 0x7676767676767676)) & 0x8080808080808080;
-        const int count = others ? __builtin_ctzll(others) >> 3 : 8;
+        count = others ? __builtin_ctzll(others) >> 3 : 8;
         if (count == 0) return at;
         eight <<= (8 - count) * 8; /* zeros ahead of them */
         eight = eight * 10 + (eight >> 8);
@@ -78,7 +79,7 @@ static inline const char *more_digits(const char *at, const char *end, uint64_t 
         eight = (eight & pairs) * 0x000F424000000064 + ((eight >> 16) & pairs) * 0x0000271000000001;
         *digits = *digits * tens[count] + (eight >> 32);
         at += count;
-        if (count < 8) return at;
+        if (at < end && !is_digit(*at)) return at; /* rather than by the count, which nobody can foresee */
     }
     while (at < end && is_digit(*at)) *digits = *digits * 10 + (uint64_t)(*at++ - '0');
     return at;
@@ -87,6 +88,7 @@ static inline const char *more_digits(const char *at, const char *end, uint64_t 
 /* One number; where the text goes on behind it, NULL where it is none or one that is left to others. */
 static const char *number(const char *at, const char *end, double *value)
 {
+    static const double signs[] = {1.0, -1.0};
     const int negative = at < end && *at == '-';
     at += negative;
     const char *const begin = at;
@@ -122,7 +124,7 @@ static const char *number(const char *at, const char *end, double *value)
     if (digits <= 1ull << BITS && -SMALL_POWERS < power && power < SMALL_POWERS)
         *value = power < 0 ? (double)digits / TENS[-power] : (double)digits * TENS[power];
     else if (-POWERS >= power || power >= POWERS || !rounded(digits, power, value)) return 0;
-    if (negative) *value = -*value;
+    *value *= signs[negative]; /* no branch: nobody can foresee it */
     return at;
 }
 
