@@ -102,11 +102,18 @@ def certificates(file: NamedPem) -> tuple[Certificate, ...]:
 
 
 def from_der(data: bytes) -> Certificate:
-    """The certificate of DER bytes; ValueError."""
+    """The certificate of DER bytes; ValueError.
+
+    Whose signature is not said to be of whole bytes is refused: that number stands outside of what is signed, and
+    others than zero would be read the same.
+    """
     _library()
     from cryptography import x509
 
-    return x509.load_der_x509_certificate(data)
+    found = x509.load_der_x509_certificate(data)
+    if not data.endswith(b"\0" + found.signature):
+        raise ValueError("the certificate's signature is not of whole bytes")
+    return found
 
 
 def new_key() -> bytes:

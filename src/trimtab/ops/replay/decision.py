@@ -139,7 +139,7 @@ def called(rule: Rule, column: Column, rows: Array, *, then: bool = False) -> li
 def moved(before: Column, after: Column) -> Array | None:
     """By how much each row's number has moved; of a row of numbers the one that moved most. None where there is none.
 
-    NaN where the number is missing on either side.
+    NaN where the number is missing on either side, in any place of the row.
     """
     one, other = before.values, after.values
     if one.dtype.kind != "f" or other.dtype.kind != "f" or one.shape != other.shape or one.ndim > _PAIR:
@@ -152,7 +152,8 @@ def moved(before: Column, after: Column) -> Array | None:
             return None
         most = np.where(np.isnan(apart), -1.0, np.abs(apart)).argmax(axis=1)
         apart = apart[np.arange(len(apart)), most]
-    apart[_missing(before) | _missing(after)] = np.nan
+    half = np.isnan(one) != np.isnan(other)
+    apart[_missing(before) | _missing(after) | half.any(axis=tuple(range(1, half.ndim)))] = np.nan
     return apart
 
 

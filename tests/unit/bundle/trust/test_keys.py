@@ -3,6 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from tests.doubles.certificates import Authority
 
 from trimtab.bundle.trust import keys
 from trimtab.bundle.trust.policy import NamedPem
@@ -73,3 +74,14 @@ def test_files_that_hold_something_else_are_named(tmp_path, people):
         keys.pem_file(tmp_path / "big.pub")
     (tmp_path / "a.pub").write_bytes(b"x")
     assert keys.pem_file(tmp_path / "a.pub") == NamedPem("a.pub", b"x")
+
+
+def test_a_certificate_whose_signature_is_said_to_be_of_other_than_whole_bytes_is_refused():
+    ends = (Authority("ours").certificate for _ in range(1000))
+    made = next(one for one in ends if one.signature[-1] & 3 == 0)  # only then would others be read the same
+    plain = keys.as_der(made)
+    at = plain.rindex(made.signature) - 1
+    assert keys.from_der(plain) == made
+    for unused in (1, 2):
+        with pytest.raises(ValueError, match="whole bytes"):
+            keys.from_der(plain[:at] + bytes([unused]) + plain[at + 1 :])

@@ -121,6 +121,8 @@ def test_how_far_numbers_have_moved():
     assert moved(column([1.0, 2.0, np.inf]), column([1.5, np.nan, np.inf])).tolist()[::2] == [0.5, 0.0]
     assert np.isnan(moved(column([1.0, 2.0]), column([1.5, np.nan]))[1])
     assert moved(column([[0.6, 0.4]]), column([[0.1, 0.9]])).tolist() == [-0.5]
+    assert np.isnan(moved(column([[0.0, 0.0]]), column([[0.0, np.nan]]))[0])
+    assert moved(column([]), column([])).tolist() == []
     assert moved(column([[0.2, 0.3, 0.5]]), column([[0.2, 0.1, 0.7]])).tolist() == pytest.approx([-0.2])
     assert moved(column(["a"], object), column(["b"], object)) is None
     assert moved(column([[1.0]]), column([[1.0, 2.0]])) is None
