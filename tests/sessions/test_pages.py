@@ -24,6 +24,7 @@ import pytest
 from sybil import Document, Example, Region
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
+from tests.once import made_once, run_folder
 
 DOCS = Path(__file__).parents[2] / "docs"
 NEEDS = re.compile(r"<!-- needs: (\w+) -->")
@@ -86,12 +87,12 @@ def run(part: Part, folder: Path, terminal_in: Callable) -> None:
 
 @pytest.fixture(scope="session")
 def folder_after(tmp_path_factory, terminal_in):
-    """The folder that a part leaves behind; each is run once."""
-    done: dict[str, Path] = {}
+    """The folder that a part leaves behind; each is run once, for all processes of the run."""
+    pages = run_folder(tmp_path_factory) / "pages"
 
     def after(part: Part) -> Path:
-        if str(part) not in done:
-            folder = tmp_path_factory.mktemp("page") / "work"
+        def make(place: Path) -> None:
+            folder = place / "work"
             if before := GOES_ON.search(part.text):
                 page = Path(os.path.normpath(part.page.parent / before[1]))
                 first = next(one for one in PARTS if one.page == page and not one.needs)
@@ -99,8 +100,8 @@ def folder_after(tmp_path_factory, terminal_in):
             else:
                 folder.mkdir()
             run(part, folder, terminal_in)
-            done[str(part)] = folder
-        return done[str(part)]
+
+        return made_once(pages / part.page.relative_to(DOCS) / (part.needs or "page"), make) / "work"
 
     return after
 

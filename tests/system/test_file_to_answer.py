@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.once import made_once, run_folder
 
 from trimtab.batch.score import score
 from trimtab.bundle.build import Recipe, package
@@ -90,21 +91,28 @@ def recipe(kind, folder, parts, mlflow_parts):
 
 @pytest.fixture(scope="module")
 def shop(root, tmp_path_factory):
-    """Every flavour packaged into one store, by kind."""
+    """shop(kind): the bundle of that flavour, packaged once for all processes of the run, into one store."""
     parts, mlflow_parts = script(root, "make"), script(root, "make_mlflow")
-    store = Store(tmp_path_factory.mktemp("store"))
-    kinds = [kind for kind in KINDS if kind != "torch" or importlib.util.find_spec("torch")]
-    made = {}
-    for kind in kinds:
-        made[kind] = package(recipe(kind, tmp_path_factory.mktemp(kind), parts, mlflow_parts), store)
-    return store, made
+    place = run_folder(tmp_path_factory) / "flavours"
+    store = Store(place / "store")
+
+    def bundle(kind):
+        def make(folder):
+            made = package(recipe(kind, folder, parts, mlflow_parts), store)
+            (folder / "digest").write_text(made.digest)
+
+        return store.resolve(f"{kind}@{(made_once(place / kind, make) / 'digest').read_text()}")
+
+    return bundle
 
 
 @pytest.fixture(scope="module")
 def address(shop):
     """One server with all of them."""
-    store, made = shop
-    command = [sys.executable, "-m", "trimtab", "serve", *made, "--port", "0", "--json", "--store", str(store.root)]
+    made = [shop(kind) for kind in KINDS if kind != "torch" or importlib.util.find_spec("torch")]
+    store = made[0].folder.parents[2]
+    names = [bundle.name for bundle in made]
+    command = [sys.executable, "-m", "trimtab", "serve", *names, "--port", "0", "--json", "--store", str(store)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
@@ -132,7 +140,7 @@ each_kind = pytest.mark.parametrize(
 
 @each_kind
 def test_the_golden_rows_are_answered_alike_in_process_and_in_batch(kind, shop, tmp_path):
-    bundle = shop[1][kind]
+    bundle = shop(kind)
     assert bundle.manifest.flavour == KINDS[kind]
     golden, predictor = bundle.golden(), bundle.load()
     same(golden.outputs, predictor(golden.inputs))
@@ -146,7 +154,7 @@ def test_the_golden_rows_are_answered_alike_in_process_and_in_batch(kind, shop, 
 
 @each_kind
 def test_the_golden_rows_are_answered_alike_over_http(kind, shop, address):
-    bundle = shop[1][kind]
+    bundle = shop(kind)
     body = (bundle.folder / "golden/request.json").read_bytes()
     request = urllib.request.Request(  # noqa: S310 - our own server on loopback
         f"{address}/v2/models/{kind}/infer", body, {"content-type": "application/json"}

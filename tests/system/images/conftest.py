@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -11,7 +10,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from tests.once import alone, made_once, run_folder
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.files import digest_folder
@@ -59,15 +58,6 @@ tmp_dir = "{tmp}"
 network_backend = "netavark"
 network_config_dir = "{folder}/networks"
 """
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """The only test process that makes what lies at the path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -151,23 +141,23 @@ def small(store: Store) -> Bundle:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Made once by whichever test process comes first."""
-    top = tmp_path_factory.getbasetemp()
-    place = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / "images" / "project"
+    place = made_once(run_folder(tmp_path_factory) / "images" / "project", stocked)
     store = Store(place / ".trimtab")
-    with alone(place):
-        if not store.root.exists():
-            place.mkdir()
-            from importlib.metadata import distributions
-
-            from packaging.utils import canonicalize_name
-
-            # the original's requirements stay out of the image, so their hashes may be invented: no index is asked
-            found = {canonicalize_name(one.name): one.version for one in distributions()}
-            pins = [Pin(name, version, (f"sha256:{'0' * 64}",)) for name, version in found.items()]
-            (place / LOCK_FILE).write_text(render_lock(pins))
-            (place / "trimtab.toml").write_text(PROJECT)
-            (place / "digest").write_text(small(store).digest)
     return Shop(store, store.resolve(f"small@{(place / 'digest').read_text()}"))
+
+
+def stocked(place: Path) -> None:
+    """A project with its lock, and the digest of its bundle."""
+    from importlib.metadata import distributions
+
+    from packaging.utils import canonicalize_name
+
+    # the original's requirements stay out of the image, so their hashes may be invented: no index is asked
+    found = {canonicalize_name(one.name): one.version for one in distributions()}
+    pins = [Pin(name, version, (f"sha256:{'0' * 64}",)) for name, version in found.items()]
+    (place / LOCK_FILE).write_text(render_lock(pins))
+    (place / "trimtab.toml").write_text(PROJECT)
+    (place / "digest").write_text(small(Store(place / ".trimtab")).digest)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from tests.doubles.logged import INTERACTION_ID, schema_of
+from tests.once import made_once, run_folder
 
 from trimtab.bundle.build import Recipe, package
 from trimtab.bundle.data.arrow import to_table
@@ -51,8 +52,18 @@ class Flights:
 
 @pytest.fixture(scope="module")
 def flights(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Flights:
-    """Trained, packaged and asked once for all tests of a file."""
+    """Trained, packaged and asked once for all processes of the run; a copy for those tests of a file that are here."""
+    place = run_folder(tmp_path_factory) / "flights"
+    first = made_once(place, lambda folder: flown(root, folder / "demo"))
     folder = tmp_path_factory.mktemp("flights") / "demo"
+    shutil.copytree(first / "demo", folder)
+    store = Store(folder / ".trimtab")
+    champion, candidate = ((folder / name).read_text() for name in ("champion", "candidate"))
+    return Flights(folder, store.resolve(f"flights@{champion}"), store.resolve(f"flights@{candidate}"))
+
+
+def flown(root: Path, folder: Path) -> None:
+    """The project, the bundle that flew and the one with the fault, their digests, and the journal."""
     ignored = shutil.ignore_patterns("scratch", ".trimtab", "data", "__pycache__", "trimtab.toml")
     shutil.copytree(root / "demo", folder, ignore=ignored)
     script = root / "tests/doubles/small_flights.py"
@@ -61,10 +72,9 @@ def flights(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Flights:
     code = folder / "flights/prepare.py"
     assert RIGHT in code.read_text()
     code.write_text(code.read_text().replace(RIGHT, FAULT))
-    candidate = packaged(folder)
-    asked = parquet.read_table(folder / "scratch/asked.parquet")
-    log(champion, asked, folder / "journal")
-    return Flights(folder, champion, candidate)
+    (folder / "champion").write_text(champion.digest)
+    (folder / "candidate").write_text(packaged(folder).digest)
+    log(champion, parquet.read_table(folder / "scratch/asked.parquet"), folder / "journal")
 
 
 def packaged(folder: Path) -> Bundle:
