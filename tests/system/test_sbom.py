@@ -11,7 +11,6 @@ from cyclonedx.model import HashAlgorithm
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import ComponentType
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from sklearn.linear_model import LogisticRegression
 
 from trimtab.bundle.lock.text import parse_lock
@@ -37,6 +36,8 @@ def document(bundle):
 
 def read(bundle):
     """As cyclonedx-python-lib reads it; it must be valid to the letter of the published schema."""
+    from cyclonedx.validation.json import JsonStrictValidator  # makes a grammar when it is imported, in half a second
+
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(document(bundle))
     assert fault is None, fault
     return Bom.from_json(json.loads(document(bundle)))
