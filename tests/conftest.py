@@ -27,6 +27,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # native threads that wait by spinning take the processor from those they wait for, and the suite's workers share theirs
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 settings.register_profile("trimtab", deadline=None)  # a busy machine is no fault; pytest's timeout finds what hangs
 settings.load_profile("trimtab")

@@ -133,7 +133,10 @@ def _environment(folder: Path) -> dict[str, str]:
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
         (programs / name).chmod(0o755)
     # how this machine reaches its package index is its own affair: certificates, proxies, indexes
-    index = re.compile(r"HOME|LANG|PYTHONPATH|OMP_WAIT_POLICY|SSL_CERT_\w+|(PIP|UV)_\w+|\w+_proxy", re.IGNORECASE)
+    index = re.compile(
+        r"HOME|LANG|PYTHONPATH|OMP_WAIT_POLICY|OPENBLAS_THREAD_TIMEOUT|SSL_CERT_\w+|(PIP|UV)_\w+|\w+_proxy",
+        re.IGNORECASE,
+    )
     kept = {name: value for name, value in os.environ.items() if index.fullmatch(name)}
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     return kept | {"PATH": path, "PORT": str(port), "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from trimtab.bundle.proof.running import LIBRARIES
+from trimtab.bundle.proof.running import LIBRARIES, PATIENT
 from trimtab.bundle.read import Bundle
 from trimtab.core.errors import Problem, RefusedError
 from trimtab.core.table import Table
@@ -150,6 +150,5 @@ def _command(fds: list[int]) -> list[str]:
 def _environment(home: Path) -> dict[str, str]:
     """Nothing of the user's; and what makes two runs alike."""
     kept = {name: os.environ[name] for name in ("PATH", *LIBRARIES) if name in os.environ}
-    # native threads that spin take the processor from those they wait for; sets come in the same order each time
-    fixed = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONHASHSEED": "0"}
-    return kept | fixed | {"HOME": str(home), "TMPDIR": str(home)}
+    fixed = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}  # sets come in the same order each time
+    return {**kept, **fixed, **PATIENT, "HOME": str(home), "TMPDIR": str(home)}
