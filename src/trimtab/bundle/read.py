@@ -22,6 +22,7 @@ from trimtab.bundle.keeping.leases import Lease
 from trimtab.bundle.manifest import FileEntry, Manifest
 from trimtab.bundle.predictor import Outputs, Parts, Predictor, parts_of
 from trimtab.bundle.privacy.file import PRIVACY, read_privacy
+from trimtab.core.collecting import uncollected
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 from trimtab.core.table import Table
@@ -85,7 +86,7 @@ class Bundle:
         on this machine, a warning is logged, and it is the original.
         """
         modules = self._modules()
-        with modules or nullcontext():
+        with uncollected(), modules or nullcontext():
             predictor = self._predictor(form)
         if modules is not None and alone:
             modules.stay()

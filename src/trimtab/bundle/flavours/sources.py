@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from trimtab.core.collecting import uncollected
 from trimtab.core.errors import Problem, UserError, did_you_mean
 
 __all__ = [
@@ -85,7 +86,8 @@ def seen(path: Path, wanted: str) -> UserError:
 def framework(name: str) -> Any:
     """The imported module `name`; P224 with the extra to install when its package is missing."""
     try:
-        return importlib.import_module(name)
+        with uncollected():
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         top = name.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != top:
