@@ -4,4 +4,4 @@
 #include "engines/scan.c"
 #include "engines/express.c"
 
-int32_t trimtab_kernels_version(void) { return 4; }
+int32_t trimtab_kernels_version(void) { return 5; }

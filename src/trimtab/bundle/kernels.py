@@ -13,7 +13,7 @@ from typing import Any, Final
 
 __all__ = ["library", "opened"]
 
-_VERSION: Final = 4
+_VERSION: Final = 5
 
 
 @cache
@@ -37,6 +37,8 @@ def opened(path: Path) -> Any:
     loaded.trimtab_forest_run.restype = loaded.trimtab_linear_run.restype = small
     loaded.trimtab_forest_run.argtypes = (pointer, pointer, number, number, number, pointer, pointer, small)
     loaded.trimtab_linear_run.argtypes = (pointer, pointer, number, pointer)
+    loaded.trimtab_forest_lay_out.restype = small
+    loaded.trimtab_forest_lay_out.argtypes = (pointer, pointer, pointer, pointer)
     keeping, text = ctypes.PyDLL(str(path)), ctypes.c_char_p  # the GIL
     keeping.trimtab_express_run.restype = keeping.trimtab_scan.restype = small
     keeping.trimtab_express_run.argtypes = (pointer, text, number, number)

@@ -6,8 +6,10 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 enum { BLOCK = 64, LANES = 8, TREES = 16, FEW = 5 };
+enum { ABREAST = 16, MANY = 8 }; /* rows of one step, and from how many on it is worth them */
 enum { MISSING_LEFT = 1, ZERO_IS_MISSING = 2, CONSTANT = 4 };           /* kinds of slots */
 enum { NARROW = 0, WIDE_SINGLE = 1, WIDE_DOUBLE = 2 };                  /* layouts */
 enum { TRUNCATED = 0, NONNEGATIVE = 1, EXACT = 2 };                     /* rules of categories */
@@ -33,6 +35,9 @@ typedef struct { /* `native.py` declares the same */
     int64_t trees, groups, slots, columns, divisor;
     int32_t layout, doubles, categorical, rule, refuses, link;
     double missing, zero, scale;
+    const void *entries;       /* nodes by slot and threshold, see bits.h; NULL where rows are only walked */
+    const int64_t *slot_start; /* of each slot among them */
+    const int32_t *in_order;   /* rows of `values` of the leaves of each tree in order, a place for each bit of a mask */
 } trimtab_forest;
 
 #if defined(__clang__)
@@ -65,16 +70,16 @@ static inline void start(const trimtab_forest *f, int rows, void *out)
         }
 }
 
-#define ADD(TYPE)                                                                                   \
+#define ADD(TYPE, AT) /* AT: the row of `values` that a row has come to */                          \
     {                                                                                               \
         TYPE *sums = out;                                                                           \
         const TYPE *values = f->values;                                                             \
         if (group >= 0)                                                                             \
-            for (int row = 0; row < rows; row++) sums[row * f->groups + group] += values[leaf[leaves[row]]]; \
+            for (int row = 0; row < rows; row++) sums[row * f->groups + group] += values[AT];       \
         else                                                                                        \
             for (int row = 0; row < rows; row++)                                                    \
                 for (int64_t k = 0; k < f->groups; k++)                                             \
-                    sums[row * f->groups + k] += values[leaf[leaves[row]] * f->groups + k];         \
+                    sums[row * f->groups + k] += values[(AT) * f->groups + k];                      \
     }
 
 /* One tree's leaves added to the sums of some rows. */
@@ -82,14 +87,27 @@ static inline void add(const trimtab_forest *f, int64_t tree, const uint32_t *le
 {
     const int32_t *leaf = f->leaf + f->start[tree];
     const int32_t group = f->group[tree];
-    if (f->doubles) ADD(double) else ADD(float)
+    if (f->doubles) ADD(double, leaf[leaves[row]]) else ADD(float, leaf[leaves[row]])
 }
+
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default"))) /* the same bits on any of them */
+#else
+#define CLONES
+#endif
 
 #define T float
 #define NODE narrow_node
 #define NAME(part) narrow_##part
+#define MASK uint32_t
+#define FEW_LEAVES 1
 #define CATEGORIES 0
+#include "bits.h"
 #include "walk.h"
+#undef FEW_LEAVES
+#define FEW_LEAVES 0
+#undef MASK
+#define MASK uint64_t
 #undef NODE
 #undef NAME
 #define NODE wide_node
@@ -109,6 +127,9 @@ static inline void add(const trimtab_forest *f, int64_t tree, const uint32_t *le
 #undef CATEGORIES
 #define NAME(part) double_##part
 #define CATEGORIES 0
+#undef FEW_LEAVES
+#define FEW_LEAVES 1
+#include "bits.h"
 #include "walk.h"
 
 enum { LOGISTIC = 1, EXP, SOFTMAX, LOG1P_EXP, LOGISTIC_SINGLE, EXP_SINGLE, SOFTMAX_SINGLE };
@@ -168,4 +189,14 @@ int32_t trimtab_forest_run(const trimtab_forest *f, const void *rows, int64_t co
     else refused = double_run(f, rows, count, row_step, column_step, scratch, out);
     if (answers && !refused) link(f, out, out, count);
     return refused;
+}
+
+/* Lays a forest out for many rows (bits.h). Returns 0, or 1 where that cannot be: it has categories, large trees, or
+ * thresholds that are no numbers. entries: room for 24 bytes a node. */
+int32_t trimtab_forest_lay_out(const trimtab_forest *f, void *entries, int64_t *slot_start, int32_t *in_order)
+{
+    if (f->categorical) return 1;
+    if (f->layout == NARROW) return narrow_lay_out(f, entries, slot_start, in_order);
+    if (f->layout == WIDE_DOUBLE) return double_lay_out(f, entries, slot_start, in_order);
+    return 1;
 }

@@ -14,6 +14,9 @@ from trimtab.core.dtypes import Array
 __all__ = ["NativeWalk"]
 
 _BLOCK: Final = 64
+_ABREAST: Final = 16
+_ENTRY: Final = 24  # bytes of a node there, at most
+_MASKS: Final = 1 << 20  # bytes of all masks, which should stay in the processor's own cache
 _SMALL: Final = 32
 _SMALL_VALUES: Final = 1 << 17
 _POINTERS: Final = (
@@ -29,15 +32,16 @@ class _Forest(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("trees", "groups", "slots", "columns", "divisor")),
         *((name, ctypes.c_int32) for name in ("layout", "doubles", "categorical", "rule", "refuses", "link")),
         *((name, ctypes.c_double) for name in ("missing", "zero", "scale")),
+        *((name, ctypes.c_void_p) for name in ("entries", "slot_start", "in_order")),
     )
 
 
 class _Buffers(threading.local):
     """What a small call works in, a set for each thread: asking numpy for an address costs more than copying a row."""
 
-    def __init__(self, facts: Facts, tables: Tables) -> None:
+    def __init__(self, facts: Facts, tables: Tables, scratch: int) -> None:
         self.rows: Array = np.empty((_SMALL, facts.columns), facts.rows)
-        self.block: Array = np.empty(len(tables.kinds) * _BLOCK, facts.rows)
+        self.block: Array = np.empty(scratch, np.uint8)
         self.scores: Array = np.empty((_SMALL, facts.groups), tables.base.dtype)
         self.at = (self.rows.ctypes.data, self.block.ctypes.data, self.scores.ctypes.data)
 
@@ -66,13 +70,33 @@ class NativeWalk:
             scale=facts.scale,
         )
         self.address, self._run = ctypes.addressof(self._struct), loaded.trimtab_forest_run
+        self._abreast = self._laid_out(loaded)
         self._columns = facts.columns
-        self._small = _Buffers(facts, tables) if facts.columns * _SMALL <= _SMALL_VALUES else None
+        self._small = _Buffers(facts, tables, self.scratch) if facts.columns * _SMALL <= _SMALL_VALUES else None
 
     @property
     def scratch(self) -> int:
         """Bytes that a call works in, beside rows and scores."""
-        return len(self._tables.kinds) * _BLOCK * np.dtype(self._facts.rows).itemsize
+        blocks = len(self._tables.kinds) * _BLOCK * np.dtype(self._facts.rows).itemsize
+        return blocks + (len(self._tables.group) * _ABREAST * self._bits // 8 if self._abreast else 0)
+
+    @property
+    def _bits(self) -> int:
+        """Of a mask: the most leaves of a tree."""
+        return 32 if self._tables.nodes.dtype == NARROW else 64
+
+    def _laid_out(self, loaded: Any) -> tuple[Array, ...]:
+        """What `bits.h` goes by; empty for a forest whose rows are only walked."""
+        trees, nodes, slots = len(self._tables.group), len(self._tables.nodes), len(self._tables.kinds)
+        if not trees or trees * _ABREAST * self._bits // 8 > _MASKS:
+            return ()
+        entries, slot_start = np.empty(nodes * _ENTRY, np.uint8), np.empty(slots + 1, np.int64)
+        in_order = np.zeros(trees * self._bits, np.int32)
+        places = [array.ctypes.data for array in (entries, slot_start, in_order)]
+        if loaded.trimtab_forest_lay_out(self.address, *places):
+            return ()
+        self._struct.entries, self._struct.slot_start, self._struct.in_order = places
+        return entries, slot_start, in_order
 
     def __call__(self, rows: Array, *, answers: bool) -> tuple[Array, int]:
         """Scores [rows, groups], and the number in `REFUSES` of what was refused."""
@@ -85,7 +109,7 @@ class NativeWalk:
         if not rows.flags.aligned or not rows.flags.forc:
             rows = np.array(rows, order="C")
         down, across = (step // rows.itemsize for step in rows.strides)
-        scratch = np.empty(len(self._tables.kinds) * _BLOCK, rows.dtype)
+        scratch = np.empty(self.scratch, np.uint8)
         scores = np.empty((count, self._facts.groups), self._tables.base.dtype)
         places = scratch.ctypes.data, scores.ctypes.data
         return scores, self._run(self.address, rows.ctypes.data, count, down, across, *places, answers)

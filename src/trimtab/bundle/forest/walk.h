@@ -103,6 +103,15 @@ static int32_t NAME(run)(const trimtab_forest *f, const T *rows, int64_t count, 
     if (refused) return refused;
     const int64_t width = f->groups * (f->doubles ? (int64_t)sizeof(double) : (int64_t)sizeof(float));
     uint32_t leaves[BLOCK > TREES ? BLOCK : TREES];
+#if FEW_LEAVES
+    MASK *const masks = (MASK *)(scratch + f->slots * BLOCK);
+    while (f->entries && count >= MANY) {
+        const int here = count < ABREAST ? (int)count : ABREAST;
+        NAME(fill)(f, rows, row_step, column_step, here, ABREAST, ABREAST, scratch);
+        NAME(abreast)(f, scratch, masks, here, out);
+        rows += here * row_step, out += here * width, count -= here;
+    }
+#endif
     while (count >= FEW) {
         const int here = count < BLOCK ? (int)count : BLOCK;
         const int padded = (here + LANES - 1) / LANES * LANES;
