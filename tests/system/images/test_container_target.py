@@ -42,7 +42,7 @@ class Place:
             f'exec "{podman.program}" --root "{podman.folder}/root" --runroot "{podman.folder}/run" "$@"\n'
         )
         self.program.chmod(0o755)
-        self.settled = Settled(base=str(base("amd64")), patience_s=60)
+        self.settled = Settled(base=str(base("amd64")), patience_s=180)  # a busy machine is no fault
         self.project = podman.folder / "project"
         self.project.mkdir()
         self.means = Means(shop.store.root, podman.folder / "kept", self.project)
