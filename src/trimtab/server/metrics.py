@@ -120,7 +120,7 @@ class Metrics:
     def answered(self, place: Place, model: str, rows: int, seconds: float, status: int = 200) -> None:
         """As `end_at` and `count_rows`."""
         self.end_at(place, status, seconds)
-        self._own[self._at_rows[model]] += rows
+        self.count_rows(model, rows)
 
     def count_rows(self, model: str, rows: int) -> None:
         """Rows that the model has answered."""

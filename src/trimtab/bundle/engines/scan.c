@@ -1,4 +1,5 @@
-/* The numbers of JSON to FP64 or, from there, to FP32, rounded to the nearest as strtod and Python do: plain C11, nothing is allocated.
+/* The numbers of JSON to FP64 or, from there, to FP32, rounded to the nearest as strtod and Python do: plain C11, and
+ * nothing is allocated.
  *
  * What a caller hardly ever writes is left to the readers in Python, which know every number: more than 19 digits,
  * powers of ten beyond 27, and `-0`, which they read as the integer 0. */

@@ -64,9 +64,10 @@ def exchange(read: Dialect, http: Request, endpoint: Endpoint, own_id: str, sett
 
 def _coded(plain: Exchange, coding: bytes, above: int) -> Exchange:
     """The exchange whose answer is compressed if it is long."""
+    write = plain.encode  # alone: who keeps it does not keep what was asked
 
     def encode(response: InferResponse) -> Answer:
-        answer = plain.encode(response)
+        answer = write(response)
         return packed(answer, coding) if len(answer.body) > above else answer
 
     return replace(plain, encode=encode)

@@ -68,7 +68,8 @@ class Lanes:
             return
         head, length = http.with_body(b""), len(http.body)
         if not isinstance(reading, Express):
-            asks = Asks(head, caller, endpoint, reading, found, exchange, length)
+            # not the exchange itself: the numbers of its request are not kept any longer than they are needed
+            asks = Asks(head, caller, endpoint, reading, found, exchange.encode, exchange.request.timeout_s, length)
             http.notes[self] = Queued(self._around, asks, self._ids)
             return
         limit = self._plane.settings.compress_above if accepted(http.headers.get(b"accept-encoding", b"")) else inf

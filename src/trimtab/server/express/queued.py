@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 
 from trimtab.server.answering import Answering, Around
-from trimtab.server.dataplane import InferRequest
+from trimtab.server.dataplane import InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.lane import Caller
@@ -15,7 +15,7 @@ from trimtab.server.express.reading import Reading
 from trimtab.server.guard.principal import Principal
 from trimtab.server.metrics import Place
 from trimtab.server.router import Bound
-from trimtab.server.wire import Request
+from trimtab.server.wire import Answer, Request
 
 __all__ = ["Asks", "Queued"]
 
@@ -24,7 +24,8 @@ __all__ = ["Asks", "Queued"]
 class Asks:
     """What was found out of a head: who sends it, and may; what it asks, and where that is counted.
 
-    exchange: of its first request: how answers are written, and how long its caller waits. length: of the body.
+    encode: how answers are written. timeout_s: how long its caller waits, None where he does not say. length: of the
+    body.
     """
 
     http: Request
@@ -32,14 +33,9 @@ class Asks:
     endpoint: Endpoint
     reading: Reading
     found: tuple[Bound | None, Place]
-    exchange: Exchange
+    encode: Callable[[InferResponse], Answer]
+    timeout_s: float | None
     length: int
-
-    @property
-    def patience_s(self) -> float:
-        """How long its caller waits."""
-        said = self.exchange.request.timeout_s
-        return inf if said is None else said
 
 
 class Queued:
@@ -65,7 +61,7 @@ class Queued:
         if self._around.guard.known(asks.http) is not asks.principal:
             return False
         batcher = endpoint.batcher
-        if batcher is None or batcher.full_for(asks.patience_s):
+        if batcher is None or batcher.full_for(inf if asks.timeout_s is None else asks.timeout_s):
             return False  # before any work is done for it: a refusal must stay cheap
         table = asks.reading.table(data, begin)
         if table is None:
@@ -75,8 +71,8 @@ class Queued:
         answering = Answering(self._around, asks.http, caller.peer, asks.found, next(self._ids), slot.put)
         try:
             answering.known(asks.principal)
-            request = InferRequest(endpoint.name, {}, answering.id, timeout_s=asks.exchange.request.timeout_s)
-            slot.call = answering.ask(Exchange(request, asks.exchange.encode), table)
+            request = InferRequest(endpoint.name, {}, answering.id, timeout_s=asks.timeout_s)
+            slot.call = answering.ask(Exchange(request, asks.encode), table)
         except Exception as error:  # noqa: BLE001 - as in `App.answer`
             answering.finish(answering.failed(error))
         return True

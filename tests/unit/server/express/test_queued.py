@@ -1,6 +1,8 @@
 """A model that is more than a call of the kernels: read on the lane, and then in the queue like all others."""
 
+import gc
 import json
+import weakref
 
 import pytest
 from tests.doubles.kept import Kept
@@ -144,3 +146,21 @@ def test_its_record_is_that_of_any_other():
         one.caller.asks(BODY, "x-request-id: mine\r\n")
         one.caller.asks(BODY, "x-request-id: mine\r\n")
     assert kept[0].news() == kept[1].news()
+
+
+@pytest.mark.parametrize("more", ["", "accept-encoding: gzip\r\n"])
+def test_the_numbers_of_the_request_that_taught_it_are_not_kept(more):
+    story = Story()
+    story.endpoint.batcher._soon = lambda turn: turn()
+    alive = []
+    learn = story.app.lanes.learn
+
+    def seen(http, exchange, *rest):
+        learn(http, exchange, *rest)
+        alive.extend(weakref.ref(column.values) for column in exchange.request.columns.values())
+
+    story.app.lanes.learn = seen
+    story.caller.asks(BODY, f"x-other: 1\r\n{more}")
+    gc.collect()
+    assert story.says(BODY, f"x-other: 1\r\n{more}")[0]
+    assert [ref() for ref in alive] == [None]
