@@ -20,14 +20,18 @@ def users(arm):
 
 @pytest.mark.parametrize("what", ["raise", "crash", "hang", "spin", "leak", "sleep 0.1"])
 def test_users_of_the_champion_lose_nothing(flown, what):
-    server = flown(answer_timeout_s=2.0, memory=400_000_000)
+    # only what waits for its time to be up needs that to be soon: on a busy machine a leak takes long as well
+    server = flown(answer_timeout_s=2.0 if what in ("hang", "spin") else 30.0, memory=400_000_000)
     server.fly(f"says {what}", share=SHARE, split=SPLIT)
     stop = threading.Event()
+    said = []  # to those who have the challenger, where it was no answer
 
     def suffer(user):
         while not stop.is_set():
             with suppress(OSError), closing(server.connection()) as connection:
-                send(connection, {"x": 5.0}, x_user=user)
+                status, _, body = send(connection, {"x": 5.0}, x_user=user)
+                if status != 200:
+                    said.append((status, body))
 
     threads = [threading.Thread(target=suffer, args=(user,)) for user in users("challenger")[:4]]
     for thread in threads:
@@ -45,4 +49,7 @@ def test_users_of_the_champion_lose_nothing(flown, what):
             thread.join(30)
     counts = server.status().counts
     assert (counts.champion.requests, counts.champion.errors) == (300, 0)
-    assert (counts.challenger.errors > 0) == (what not in ("leak", "sleep 0.1"))
+    if what in ("leak", "sleep 0.1"):
+        assert said == []  # a busy machine may make one that comes after two seconds an error by the rule
+    else:
+        assert counts.challenger.errors > 0

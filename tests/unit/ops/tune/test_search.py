@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from scipy.stats import wilcoxon
 
 from trimtab.ops.tune.measured import Level, Trial
 from trimtab.ops.tune.search import Next, Race, Stop, decide, finalists, interval, ratio, standings
@@ -125,8 +126,24 @@ def test_the_present_setting_stays_unless_another_is_shown_to_be_worth_it(factor
     assert finalists(race, []) == []
 
 
-def test_an_interval_of_the_median_is_the_sign_tests():
-    assert interval([3.0]) == (3.0, 3.0)
-    assert interval([1, 2, 3, 4, 5]) == (1, 5)  # 1/32 on each side
-    assert interval(list(range(1, 9))) == (2, 7)  # 9/256
-    assert interval(list(range(1, 13))) == (3, 10)
+def test_an_interval_of_few_pairs_is_all_of_them():
+    assert interval([3.0]) == (3.0, 3.0, 3.0)
+    assert interval([5, 1, 3]) == (1, 3, 5)
+    assert interval([1, 2, 3, 4, 5]) == (1, 3, 5)  # 1/32 on each side
+
+
+@pytest.mark.parametrize("count", range(5, 13))
+def test_an_interval_is_above_nought_where_the_signed_rank_test_says_so(count):
+    chance = random.Random(count)
+    for _ in range(200):
+        values = [chance.gauss(0.6, 1) for _ in range(count)]
+        shown = wilcoxon(values, alternative="greater", method="exact").pvalue <= 0.05
+        low, middle, high = interval(values)
+        assert (low > 0) == shown
+        assert low <= middle <= high
+        assert interval([-value for value in values]) == (-high, pytest.approx(-middle), -low)
+
+
+def test_one_pair_that_contradicts_a_little_does_not_hide_what_six_show():
+    assert interval([0.3, 0.28, 0.25, 0.31, 0.27, -0.02])[0] > 0
+    assert interval([0.3, 0.28, 0.25, 0.31, 0.27, -0.4])[0] < 0
