@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from trimtab.core.errors import Problem, TrimtabError
-from trimtab.core.table import Table
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import DataPlane, InferResponse
 from trimtab.server.dialects import Events, Exchange
@@ -84,8 +83,8 @@ class Answering:
             self.trail = trail = recorder.begin(caller, bound.endpoint, bound.dialect)
             self.id = trail.id
 
-    def ask(self, exchange: Exchange, table: Table | None = None) -> Call | None:
-        """Ask the model; what it says is the answer, at once or in parts. table: the rows, where they are checked."""
+    def ask(self, exchange: Exchange) -> Call | None:
+        """Ask the model; what it says is the answer, at once or in parts."""
         if self.share:
             rows = max(map(len, exchange.request.columns.values()), default=0)
             self._guard.rows(self.share, rows, self.http.headers, self.peer)
@@ -98,7 +97,11 @@ class Answering:
             stream = self._streamed(exchange.events, exchange.request.id)
             return self._plane.start(exchange.request, stream.answered, stream.heard, self.trail)
         self.exchange = exchange
-        return self._plane.start(exchange.request, self._answered, None, self.trail, table)
+        return self._plane.start(exchange.request, self.answered, None, self.trail)
+
+    def resume(self, caller: Principal, since: float, exchange: Exchange, trail: Trail | None) -> None:
+        """It has waited for the model's answer since then, without this; `answered` is told it."""
+        self.caller, self._start, self.exchange, self.trail = caller, since, exchange, trail
 
     def _assigned(self, endpoint: Endpoint, arms: Arms, exchange: Exchange) -> Exchange:
         """A flight is on: the exchange with the arm that answers."""
@@ -134,7 +137,7 @@ class Answering:
 
         return Inflating(later, self.ask, lambda error: self.finish(self.failed(error)), in_time)
 
-    def _answered(self, result: InferResponse | TrimtabError) -> None:
+    def answered(self, result: InferResponse | TrimtabError) -> None:
         """What the model says becomes the answer."""
         exchange = self.exchange
         assert exchange is not None  # noqa: S101 - nobody is asked before; mypy does not see it
@@ -162,7 +165,7 @@ class Answering:
         return problem_answer((BROKEN,), self.id)
 
     def _streamed(self, events: Events, request_id: str) -> Stream:
-        """What takes the model's parts one by one, instead of `_answered`."""
+        """What takes the model's parts one by one, instead of `answered`."""
         ids = Ids(self.id, request_id)
         stream = Stream(events, ids, self._plane.log, self._send, self._ended, chunked=not self.http.old)
         stream.trail = self.trail

@@ -117,17 +117,13 @@ class DataPlane:
             raise refused("P312", what, hint=f"it serves `{endpoint.version}`")
         return endpoint
 
-    def admit(self, request: InferRequest, trail: Trail | None = None, table: Table | None = None) -> Admitted:
+    def admit(self, request: InferRequest, trail: Trail | None = None) -> Admitted:
         """Look up and check, before anything of the user's runs; who may call is asked ahead of this.
-
-        table: the columns, where they are checked already.
 
         Raises UserError for what is wrong with the request, NotReadyError for a model that cannot answer now.
         """
         endpoint = self.endpoint(request.model, request.version)
         endpoint.require_ready(request.timeout_s)
-        if table is not None:
-            return _admitted(request, endpoint, table, trail)
         quick = None if request.outputs else endpoint.check.quickly(request.columns)
         if quick is not None and quick.height <= self.settings.rows_limit:
             return _admitted(request, endpoint, quick, trail)
@@ -148,53 +144,63 @@ class DataPlane:
         answered: Answered,
         heard: Heard | None = None,
         trail: Trail | None = None,
-        table: Table | None = None,
     ) -> Call | None:
         """Begin to answer; `answered` is told once. Whoever stops waiting settles the call that comes back, if any.
 
         heard: is told each part ahead of that, and answers with `go_on` of the call. trail: learns rows and outputs.
-        table: the columns, where they are checked already.
 
         Raises what `admit` raises, OverloadedError for a request that would wait too long, ModelError for rows that
         took the model's process down before.
         """
-        admitted = self.admit(request, trail, table)
+        admitted = self.admit(request, trail)
         endpoint = admitted.endpoint
         if heard is None and endpoint.at_once is not None and endpoint.state == "ready":
             outputs = endpoint.at_once(admitted.table)
             if outputs is not None:
-                self._answer(admitted, outputs, answered)
+                self.say(admitted, outputs, answered)
                 return None
-        loop = self._loop
-        assert loop is not None  # noqa: S101 - `open` comes first; mypy does not see it
+
+        def settled(result: Outputs | TrimtabError) -> None:
+            self.done(call)
+            self.say(admitted, result, answered)
+
         timeout_s = self.settings.answer_timeout_s
         if request.timeout_s is not None:
             timeout_s = min(timeout_s, request.timeout_s)
-
-        def settled(result: Outputs | TrimtabError) -> None:
-            self._settled(call, admitted, result, answered)
-
         if heard is None:
-            call = Call(admitted.table, loop.time() + timeout_s, settled)
+            call = Call(admitted.table, self.now() + timeout_s, settled, request.id)
         else:
-            call = stream = StreamCall(admitted.table, timeout_s, settled, loop.time)
-            stream.hear = heard
-        call.id = request.id
+            call = stream = StreamCall(admitted.table, timeout_s, settled, self.now)
+            stream.hear, call.id = heard, request.id
+        self.queue(endpoint, call)
+        return call
+
+    def now(self) -> float:
+        """On the clock of deadlines."""
+        assert self._loop is not None  # noqa: S101 - `open` comes first; mypy does not see it
+        return self._loop.time()
+
+    def queue(self, endpoint: Endpoint, call: Call) -> None:
+        """Put it into the queue, and see that it is settled in time; who settles it calls `done` then.
+
+        Raises what `Endpoint.submit` raises.
+        """
         endpoint.submit(call)
         self._pending[call] = None
         if not self._sweeping:
+            assert self._loop is not None  # noqa: S101 - as above
             self._sweeping = True
-            loop.call_later(_SWEEP_S, self._sweep)
-        return call
+            self._loop.call_later(_SWEEP_S, self._sweep)
 
-    def _settled(self, call: Call, admitted: Admitted, result: Outputs | TrimtabError, answered: Answered) -> None:
+    def done(self, call: Call) -> None:
+        """It waits no more."""
         self._pending.pop(call, None)
+
+    def say(self, admitted: Admitted, result: Outputs | TrimtabError, answered: Answered) -> None:
+        """The answer, or why there is none."""
         if isinstance(result, TrimtabError):
             answered(result)
-        else:
-            self._answer(admitted, result, answered)
-
-    def _answer(self, admitted: Admitted, result: Outputs, answered: Answered) -> None:
+            return
         request, endpoint, height = admitted.request, admitted.endpoint, admitted.table.height
         self.metrics.count_rows(endpoint.name, height)
         if admitted.trail is not None:

@@ -11,7 +11,7 @@ from typing import Final, cast
 from trimtab.server.alarm import Alarm
 from trimtab.server.answers import Answers
 from trimtab.server.connection import Connection, Phase
-from trimtab.server.express.lane import Ready
+from trimtab.server.express.leaving import Ready
 from trimtab.server.faults import GONE
 from trimtab.server.guard.certificates import peer_of
 from trimtab.server.patience import Patience

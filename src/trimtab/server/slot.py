@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trimtab.server.express.lane import Ready
+from trimtab.server.express.leaving import Ready
 from trimtab.server.inflating import Owed
 from trimtab.server.streaming import Streamed
 from trimtab.server.wire import Answer

@@ -3,7 +3,7 @@
 import pytest
 from tests.doubles.listening import GET, Story
 
-from trimtab.server.express.lane import Ready
+from trimtab.server.express.leaving import Ready
 from trimtab.server.wire import Answer
 
 REST = b"x-request-id: 1\r\ncontent-length: 3\r\n\r\n<%d>"

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from trimtab.bundle.predictor import Outputs
 from trimtab.core.dtypes import DTYPES, Array, dtype_of
 from trimtab.core.signature import Field
 from trimtab.core.tensors import TensorError, encode_binary, encode_json
@@ -101,17 +102,27 @@ class Texts:
             return None
         parts, between = [self._head, _encode(response.id)], b',"outputs":['
         for name, array in response.outputs.items():
-            text = self._outputs.get(name)
-            if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
+            said = self._said(name, array)
+            if said is None:
                 return None
-            values = (array.ravel() if text.inner else array).tolist()
-            if text.may_be_none and not (
-                all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(array).all()
-            ):
-                return None
-            parts += between, text.before, b"%d" % len(array), text.behind, _encode(values)
+            parts += between, *said
             between = b"},"
         return b"".join((*parts, b"}]}")) if response.outputs else None
+
+    def alone(self, outputs: Outputs) -> tuple[bytes, bytes] | None:
+        """Of an answer of one output: what stands before its id and behind it; None as for `write`."""
+        ((name, array),) = outputs.items()
+        said = self._said(name, array)
+        return None if said is None else (self._head, b',"outputs":[%b%b%b%b}]}' % said)
+
+    def _said(self, name: str, array: Array) -> tuple[bytes, bytes, bytes, bytes] | None:
+        text = self._outputs.get(name)
+        if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
+            return None
+        values = (array.ravel() if text.inner else array).tolist()
+        if text.may_be_none and not (all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(array).all()):
+            return None
+        return text.before, b"%d" % len(array), text.behind, _encode(values)
 
     def around(self, output: str, rows: int) -> tuple[bytes, bytes]:
         """Of an answer of one output: what stands before the id, and between it and the values; `}]}` follows them."""

@@ -20,9 +20,10 @@ from trimtab.server.dialects.oip_answer import Texts
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.frames import Frame, Hole
 from trimtab.server.express.kernel import Kernel
+from trimtab.server.express.leaving import Found
 from trimtab.server.express.reading import Reading, matrix_of, same
 
-__all__ = ["Express", "Found", "open_express"]
+__all__ = ["Express", "open_express"]
 
 _FEW: Final = 32  # values that are looked at faster one by one
 _GOLDEN: Final = 64  # golden rows that it is held against
@@ -38,15 +39,6 @@ class _Known(NamedTuple):
     answers: Array
     head: bytes  # of an answer: up to its id, and from there to its values
     middle: bytes
-
-
-class Found(NamedTuple):
-    """The answer to a body of so many rows: its JSON up to the id and behind it. at: which frame it was."""
-
-    at: int
-    rows: int
-    head: bytes
-    behind: bytes
 
 
 class Express(Reading):
@@ -68,7 +60,7 @@ class Express(Reading):
         values = known.answers.tolist()
         if not (all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(known.answers).all()):
             return None  # they have words of their own
-        return Found(at, known.height, known.head, b"%b%b}]}" % (known.middle, _encode(values)))
+        return Found(known.height, known.head, b"%b%b}]}" % (known.middle, _encode(values)), at)
 
     @property
     def dtypes(self) -> tuple[Any, Any]:

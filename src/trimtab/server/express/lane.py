@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol
 
-import msgspec
-
 from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
-from trimtab.server.express.express import Express, Found
+from trimtab.server.express.express import Express
+from trimtab.server.express.leaving import ID, Exit, Found, Ready, rest_of
 from trimtab.server.faults import OverloadedError
 from trimtab.server.guard.guard import Guard
 from trimtab.server.guard.peer import Peer
 from trimtab.server.guard.principal import Principal
 from trimtab.server.inflating import Owed
-from trimtab.server.journal.hand import Outcome
 from trimtab.server.journal.recorder import Recorder, Short
-from trimtab.server.journal.unkept import unkept
 from trimtab.server.metrics import Place
 from trimtab.server.wire import Answer, Request
 
-__all__ = ["Caller", "Lane", "Passed", "Ready"]
+__all__ = ["Caller", "Lane", "Passed"]
 
 _OK: Final = 200
-_ID: Final = 128  # bytes that an id has at most
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """An answer of status 200 in JSON; `rest` is all behind the head that such answers of one second share."""
-
-    rest: bytes
 
 
 class Owing(Protocol):
@@ -76,12 +66,13 @@ class Passed:
 class Lane:
     """Asked ahead of everything else, and silent about whatever is not as it was."""
 
-    __slots__ = ("_express", "_guard", "_ids", "_length", "_passed", "_plane", "_short")
+    __slots__ = ("_exit", "_express", "_guard", "_ids", "_length", "_passed", "_plane", "_short")
 
     def __init__(self, plane: DataPlane, guard: Guard, passed: Passed, ids: Iterator[str]) -> None:
         """ids: of requests that are not kept."""
         self._plane, self._guard, self._ids = plane, guard, ids
         self._passed, self._express, self._length = passed, passed.express, passed.length
+        self._exit = Exit(plane.metrics, passed.place, passed.endpoint.name, perf_counter)
         self._short = None if plane.recorder is None else self._shortly(plane.recorder)
 
     def _shortly(self, recorder: Recorder) -> Short | None:
@@ -104,14 +95,14 @@ class Lane:
         if self._guard.known(passed.http) is not passed.principal:
             return False
         found = self._express.answer(data, begin)
-        if found is None or len(found.head) + _ID + len(found.behind) > passed.longest:
+        if found is None or len(found.head) + ID + len(found.behind) > passed.longest:
             return False
         if plane.recorder is not None:
             keep = self._keep if self._short is None else self._keep_short
             return keep(found, start, caller)
         plane.metrics.begin()
-        caller.tell(_rest(found, next(self._ids)))
-        plane.metrics.answered(passed.place, passed.endpoint.name, found.rows, perf_counter() - start)
+        caller.tell(rest_of(found, next(self._ids)))
+        self._exit.count(found.rows, start)
         return True
 
     def _keep_short(self, found: Found, start: float, caller: Caller) -> bool:
@@ -125,28 +116,10 @@ class Lane:
         self._plane.metrics.begin()
         put = caller.owe().put
         record = short.record(own_id, perf_counter() - start, found.rows, *self._express.raw(found))
-        outcome = short.scribe.keep(record, leave := self._leaving(found, own_id, start, put))
+        outcome = short.scribe.keep(record, leave := self._exit.leaving(found, own_id, start, put))
         if outcome is not None:
             leave(outcome)
         return True
-
-    def _leaving(
-        self, found: Found, own_id: str, start: float, put: Callable[[Answer | Ready], None]
-    ) -> Callable[[Outcome], None]:
-        """Called when it is known what became of the record."""
-        passed, metrics = self._passed, self._plane.metrics
-
-        def leave(outcome: Outcome) -> None:
-            answer: Answer | Ready
-            if outcome == "kept":
-                status, answer = _OK, Ready(_rest(found, own_id))
-            else:
-                answer = unkept(Answer(_OK, _body(found, own_id)), outcome, own_id)
-                status = answer.status
-            metrics.answered(passed.place, passed.endpoint.name, found.rows, perf_counter() - start, status)
-            put(answer)
-
-        return leave
 
     def _keep(self, found: Found, start: float, caller: Caller) -> bool:
         """The same where not all of it is kept as it is."""
@@ -160,18 +133,8 @@ class Lane:
             trail.request_id = passed.called
         trail.table, trail.outputs = self._express.kept(found)
         self._plane.metrics.begin()
-        leave = self._leaving(found, trail.id, start, caller.owe().put)
+        leave = self._exit.leaving(found, trail.id, start, caller.owe().put)
         outcome = recorder.end(trail, _OK, perf_counter() - start, leave)
         if outcome is not None:
             leave(outcome)
         return True
-
-
-def _body(found: Found, own_id: str) -> bytes:
-    return b'%b"%b"%b' % (found.head, own_id.encode(), found.behind)
-
-
-def _rest(found: Found, own_id: str) -> bytes:
-    said = own_id.encode()
-    length = len(found.head) + len(said) + 2 + len(found.behind)
-    return b'x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"%b"%b' % (said, length, found.head, said, found.behind)

@@ -67,15 +67,16 @@ class Lanes:
         if not reading.learn(http.body, exchange.request.columns) or (known is not None and known.principal is caller):
             return
         head, length = http.with_body(b""), len(http.body)
-        if not isinstance(reading, Express):
-            # not the exchange itself: the numbers of its request are not kept any longer than they are needed
-            asks = Asks(head, caller, endpoint, reading, found, exchange.encode, exchange.request.timeout_s, length)
-            http.notes[self] = Queued(self._around, asks, self._ids)
-            return
         limit = self._plane.settings.compress_above if accepted(http.headers.get(b"accept-encoding", b"")) else inf
         called = called_by("", "", http.headers)
-        passed = Passed(head, caller, endpoint, reading, found[1], length, called, limit)
-        http.notes[self] = Lane(self._plane, self._guard, passed, self._ids)
+        if isinstance(reading, Express):
+            passed = Passed(head, caller, endpoint, reading, found[1], length, called, limit)
+            http.notes[self] = Lane(self._plane, self._guard, passed, self._ids)
+        else:
+            # not the exchange itself: the numbers of its request are not kept any longer than they are needed
+            patience_s = exchange.request.timeout_s
+            asks = Asks(head, caller, endpoint, reading, found, exchange.encode, patience_s, length, called, limit)
+            http.notes[self] = Queued(self._around, asks, self._ids)
 
     def _plain(self, http: Request, exchange: Exchange, caller: Principal) -> bool:
         usual = (

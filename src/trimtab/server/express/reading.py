@@ -15,7 +15,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.frames import Frame, frame_of
 from trimtab.server.express.kernel import Kernel
 
-__all__ = ["Reading", "matrix_of", "open_reading", "same"]
+__all__ = ["Reading", "bytes_of", "matrix_of", "open_reading", "same"]
 
 _FRAMES: Final = 8  # which are tried one after the other
 _PAUSE: Final = 256  # bodies that are not looked at after one that could not be learned, or displaced another
@@ -90,6 +90,14 @@ def matrix_of(table: Table) -> Array:
         return table.block.T
     values = [column.values for column in table.columns.values()]
     return values[0] if len(values) == 1 and values[0].ndim > 1 else np.column_stack(values)
+
+
+def bytes_of(table: Table) -> bytes:
+    """Of a table that a reading made: one column after the other."""
+    if table.block is not None:
+        return table.block.tobytes()
+    (column,) = table.columns.values()
+    return column.values.tobytes()
 
 
 def same(one: Array, other: Array) -> bool:
