@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -15,6 +16,7 @@ from click.exceptions import Exit
 from trimtab import __version__
 from trimtab.cli.show import complain
 from trimtab.cli.usage import no_such_verb, usage_error
+from trimtab.core.collecting import uncollected
 from trimtab.core.errors import OutsideError, Problem, TrimtabError
 
 __all__ = ["VERBS", "main", "run", "trimtab"]
@@ -41,7 +43,9 @@ class _Verbs(click.RichGroup):
         """The verb of that name, from the module of that name."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"trimtab.cli.{cmd_name}").command
+        with uncollected():
+            command: click.Command = importlib.import_module(f"trimtab.cli.{cmd_name}").command
+        gc.freeze()  # what is imported stays: no later look for garbage goes through it
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

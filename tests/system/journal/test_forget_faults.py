@@ -1,6 +1,6 @@
 """Killed at any step of forgetting, or with a disk that fails at any step: whoever goes on finishes it, for her alone.
 
-Every third step is taken; `SOAK=1` takes them all.
+Every sixth step is taken; `SOAK=1` takes them all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from trimtab.journal.privacy.tombstones import tombstones
 from trimtab.journal.seal.alone import alone
 from trimtab.journal.seal.seal import seal
 
-STRIDE = 1 if SOAK else 3
+STRIDE = 1 if SOAK else 6
 PATIENCE = Patience(seconds=0, clock=lambda: NOON + 9 * DAY)
 
 

@@ -61,7 +61,7 @@ def test_killed_before_any_call_nothing_acknowledged_is_lost(unsynced):
     shutil.rmtree(work / "journal")
     total = steps_of(act)
     assert total > 100
-    for number in range(0, total, 1 if SOAK else 3):
+    for number in range(0, total, 1 if SOAK else 6):
         shutil.rmtree(work / "journal", ignore_errors=True)
         (work / "said").unlink(missing_ok=True)
         assert kill_at(number, act) == KILLED

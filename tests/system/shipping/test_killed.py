@@ -1,6 +1,6 @@
 """A keeper that is killed, or whose disk refuses, at any of its steps: all arrives all the same.
 
-With a topic every second step is taken; `SOAK=1` takes them all.
+With a topic every fourth step is taken; `SOAK=1` takes them all.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def test_files_in_a_store(run, bucket, code):
 def test_rows_in_a_topic(run, brokers, topic):
     broker = brokers()
     rows = 2100  # more than are sent before they are waited for
-    journals = run(f"kafka://{broker}/journal", 0, rows, stride=1 if SOAK else 2)
+    journals = run(f"kafka://{broker}/journal", 0, rows, stride=1 if SOAK else 4)
     found = topic(broker)
     assert len({key for key, *_ in found}) == len(journals) * rows
     assert len(found) <= 2 * len(journals) * rows  # at most everything twice
