@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """From here on there is garbage; what is there already is none."""
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)  # tests make much and keep little: a tenth of their time would go into looking
+    gc.set_threshold(10_000, 10, 10)  # tests make much and keep little: a tenth of their time would go into looking
     gc.enable()
 
 

@@ -128,9 +128,9 @@ class Front:
         started.set()
         await self._stopped.wait()
         server.close()
-        while self._writers:
+        for _ in range(10):  # who has not shaken hands yet is no writer so far
             await self._cut()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)

@@ -82,7 +82,7 @@ class DataPlane:
         self.log = log
         self.stopping = False
         self.recorder: Recorder | None = None  # where interactions are kept
-        self._loop: AbstractEventLoop | None = None
+        self._loop: AbstractEventLoop  # since `open`
         self._pending: dict[Call, None] = {}
         self._sweeping = False
 
@@ -164,9 +164,8 @@ class DataPlane:
             self.done(call)
             self.say(admitted, result, answered)
 
-        timeout_s = self.settings.answer_timeout_s
-        if request.timeout_s is not None:
-            timeout_s = min(timeout_s, request.timeout_s)
+        most_s, asked_s = self.settings.answer_timeout_s, request.timeout_s
+        timeout_s = most_s if asked_s is None else min(most_s, asked_s)
         if heard is None:
             call = Call(admitted.table, self.now() + timeout_s, settled, request.id)
         else:
@@ -177,7 +176,6 @@ class DataPlane:
 
     def now(self) -> float:
         """On the clock of deadlines."""
-        assert self._loop is not None  # noqa: S101 - `open` comes first; mypy does not see it
         return self._loop.time()
 
     def queue(self, endpoint: Endpoint, call: Call) -> None:
@@ -188,7 +186,6 @@ class DataPlane:
         endpoint.submit(call)
         self._pending[call] = None
         if not self._sweeping:
-            assert self._loop is not None  # noqa: S101 - as above
             self._sweeping = True
             self._loop.call_later(_SWEEP_S, self._sweep)
 
@@ -215,14 +212,13 @@ class DataPlane:
 
     def _sweep(self) -> None:
         """Answer what is too late; a call in the queue then never runs."""
-        loop = self._loop
-        if not self._pending or loop is None:
+        if not self._pending:
             self._sweeping = False
             return
-        now = loop.time()
+        now = self.now()
         for call in [call for call in self._pending if call.deadline <= now]:
             call.settle(TooLateError(Problem("P319", "the model took longer than the caller or this server allows")))
-        loop.call_later(_SWEEP_S, self._sweep)
+        self._loop.call_later(_SWEEP_S, self._sweep)
 
     def failed(self, endpoint: Endpoint, call: Call, failed: Failed) -> ModelError:
         """What the caller learns of a model that failed for it alone: the id; the log learns everything."""

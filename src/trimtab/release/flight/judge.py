@@ -59,6 +59,7 @@ def _finding(claim: Claim, judged: Judged) -> Finding:
         low = max(low, claim.limit)
     if upwards and verdict == "PASS" and high is not None:
         high = min(high, claim.limit)
-    keeps = value is not None and (value <= claim.limit if upwards else value >= claim.limit)
+    guessed = value is not None and (value <= claim.limit if upwards else value >= claim.limit)
+    keeps = verdict == "PASS" or guessed  # it may be proved whatever the champion has, before anything of it is known
     text = said(claim, judged, verdict)
     return Finding(claim.measure, claim.limit, verdict, value, low, high, judged.n, text, claim.warn_only, keeps)

@@ -29,9 +29,12 @@ def duration(seconds: float) -> str:
 def said(claim: Claim, judged: Judged, verdict: Verdict) -> str:
     """Such as `errors 1.31 % > 0.5 %, n 6208`; what is not known yet says between what it may lie."""
     name = f"{claim.measure} of `{judged.of}`" if judged.of else claim.measure
+    good, bad = (">=", "<") if _larger_is_better(claim) else ("<=", ">")
+    if verdict == "PASS" and judged.value is None and judged.mine is not None:
+        limit = _limit(claim, judged)
+        return f"{name} {_shown(claim, judged.mine)} {good} {limit} whatever the champion has, n {judged.n}"
     if judged.value is None or judged.mine is None:
         return f"{name}: {_nothing(claim, judged)}"
-    good, bad = (">=", "<") if _larger_is_better(claim) else ("<=", ">")
     shown = judged.value if claim.measure == "shift" else judged.mine
     beside = "" if judged.theirs is None or claim.how != "worse_by" else f" (champion {_shown(claim, judged.theirs)})"
     if verdict != "UNKNOWN":

@@ -140,6 +140,7 @@ class _Waiting:
         except Exception as error:  # noqa: BLE001 - as in `App.answer`
             answering = self._in_full()[0]
             answering.finish(answering.failed(error))
+            return None
         return call
 
     def _told(self, result: Outputs | TrimtabError) -> None:

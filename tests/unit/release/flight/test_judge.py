@@ -46,6 +46,13 @@ def test_good_is_proved_good_and_bad_is_proved_bad(limit: Limit, good: Stratum, 
     assert verdict(limit, few) == verdict(limit) == verdict(limit, stratum(0.5, arm(0), arm(0))) == "UNKNOWN"
 
 
+def test_what_holds_whatever_the_champion_has_is_proved_before_it_is_asked() -> None:
+    one = Evidence((stratum(0.5, arm(0), arm(20_000)),))
+    (finding,) = judge(Plan(limits=(Limit("errors", worse_by=0.01),)), one)
+    assert (finding.verdict, finding.value, finding.keeps) == ("PASS", None, True)
+    assert finding.text == "errors 0 % <= 1 % whatever the champion has, n 20000"
+
+
 def valued(name: str, champion: float, challenger: float, n=3000, of="values") -> Stratum:
     numbers = np.random.default_rng(0).normal(size=n)
     arms = [ArmCounts(n, **{of: {name: moments(numbers + centre)}}) for centre in (champion, challenger)]

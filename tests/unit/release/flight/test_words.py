@@ -53,6 +53,11 @@ def test_what_nobody_has_measured_says_so() -> None:
     assert said(claim("errors", "worse_by", 0.01), alone, "UNKNOWN") == text
 
 
+def test_what_is_proved_whatever_the_champion_has_says_so() -> None:
+    text = "errors 0.01 % <= 1 % whatever the champion has, n 20000"
+    assert said(claim("errors", "worse_by", 0.01), Judged(kept=True, mine=0.0001, n=20000), "PASS") == text
+
+
 def test_an_output_is_named() -> None:
     judged = Judged(value=0.1, mine=1.0, theirs=1.0, n=9, of="score")
     assert said(claim("shift", "at_most", 0.2), judged, "PASS") == "shift of `score` 0.1 sd <= 0.2 sd, n 9"
