@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -45,7 +44,6 @@ class _Verbs(click.RichGroup):
             return None
         with uncollected():
             command: click.Command = importlib.import_module(f"trimtab.cli.{cmd_name}").command
-        gc.freeze()  # what is imported stays: no later look for garbage goes through it
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

@@ -164,12 +164,11 @@ class DataPlane:
             self.done(call)
             self.say(admitted, result, answered)
 
-        most_s, asked_s = self.settings.answer_timeout_s, request.timeout_s
-        timeout_s = most_s if asked_s is None else min(most_s, asked_s)
+        patience_s = self.settings.patience_s(request.timeout_s)
         if heard is None:
-            call = Call(admitted.table, self.now() + timeout_s, settled, request.id)
+            call = Call(admitted.table, self.now() + patience_s, settled, request.id)
         else:
-            call = stream = StreamCall(admitted.table, timeout_s, settled, self.now)
+            call = stream = StreamCall(admitted.table, patience_s, settled, self.now)
             stream.hear, call.id = heard, request.id
         self.queue(endpoint, call)
         return call

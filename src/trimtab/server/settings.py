@@ -74,6 +74,10 @@ class Settings:
         """What one connection may send."""
         return Limits(self.head_limit, self.body_limit, self.chunk_limit)
 
+    def patience_s(self, asked_s: float | None) -> float:
+        """How long a request may take whose caller waits so long; None where he does not say."""
+        return self.answer_timeout_s if asked_s is None else min(self.answer_timeout_s, asked_s)
+
     @property
     def batch_limits(self) -> BatchLimits:
         """How requests are joined, and how many may wait."""

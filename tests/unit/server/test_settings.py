@@ -22,3 +22,8 @@ def test_the_default_is_heard_by_this_machine_only():
     assert (settings.host, settings.port, settings.insecure, settings.tls) == ("127.0.0.1", 8080, False, None)
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.port = 1
+
+
+@pytest.mark.parametrize(("asked_s", "found_s"), [(None, 30.0), (5.0, 5.0), (60.0, 30.0)])
+def test_nobody_waits_longer_than_the_server_allows(asked_s, found_s):
+    assert Settings(answer_timeout_s=30.0).patience_s(asked_s) == found_s

@@ -19,7 +19,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.faults import refused
 from trimtab.server.wire import Answer
 
-__all__ = ["Texts", "Wanted", "describe", "encode"]
+__all__ = ["Texts", "Wanted", "describe", "encode", "texts_of"]
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -40,7 +40,7 @@ def encode(endpoint: Endpoint, wanted: Wanted, response: InferResponse) -> Answe
     """The answer; raises UserError P310 for an output that cannot be written in the wanted form."""
     endpoint = endpoint.of(response.version)
     if not wanted.binary and not wanted.binary_of:
-        body = _texts_of(endpoint).write(response)
+        body = texts_of(endpoint).write(response)
         if body is not None:
             return Answer(200, body)
     tensors: list[dict[str, Any]] = []
@@ -141,7 +141,8 @@ def _text(field: Field) -> _Text:
     return _Text(before, inner + b'],"data":', dtype, tuple(field.shape[1:]), dtype.kind == "f")
 
 
-def _texts_of(endpoint: Endpoint) -> Texts:
+def texts_of(endpoint: Endpoint) -> Texts:
+    """The endpoint's, made once."""
     found = endpoint.notes.get(_KEY)
     if not isinstance(found, Texts):
         found = endpoint.notes[_KEY] = Texts(endpoint)

@@ -16,7 +16,7 @@ from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.dtypes import Array
 from trimtab.core.table import Table
 from trimtab.server.batching.at_once import AtOnce
-from trimtab.server.dialects.oip_answer import Texts
+from trimtab.server.dialects.oip_answer import texts_of
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.frames import Frame, Hole
 from trimtab.server.express.kernel import Kernel
@@ -48,7 +48,7 @@ class Express(Reading):
         """Nothing is known yet."""
         super().__init__(endpoint, kernel)
         self._native, self._at_once = native, at_once
-        self._texts = Texts(endpoint)
+        self._texts = texts_of(endpoint)
         self._known: list[_Known] = []
 
     def answer(self, data: bytes, begin: int) -> Found | None:

@@ -15,7 +15,7 @@ from trimtab.server.answering import Answering, Around
 from trimtab.server.batching.call import Call
 from trimtab.server.dataplane import Admitted, InferRequest, InferResponse
 from trimtab.server.dialects import Exchange
-from trimtab.server.dialects.oip_answer import Texts
+from trimtab.server.dialects.oip_answer import texts_of
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.lane import Caller
 from trimtab.server.express.leaving import ID, Exit, Found, Put
@@ -66,10 +66,9 @@ class Queued:
         self.around, self.asks, self._ids = around, asks, ids
         plane, endpoint = around.plane, asks.endpoint
         self.exit = Exit(plane.metrics, asks.found[1], endpoint.name, around.clock)
-        self.texts = Texts(endpoint)
+        self.texts = texts_of(endpoint)
         self.short = None if plane.recorder is None else self._shortly(plane.recorder)
-        longest_s = plane.settings.answer_timeout_s
-        self._patience_s = longest_s if asks.timeout_s is None else min(longest_s, asks.timeout_s)
+        self._patience_s = plane.settings.patience_s(asks.timeout_s)
 
     def _shortly(self, recorder: Recorder) -> Short | None:
         asks, fields = self.asks, self.asks.endpoint.signature
