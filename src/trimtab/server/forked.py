@@ -13,10 +13,13 @@ from typing import Final
 
 from trimtab.server.logs import Printed, describe
 
-__all__ = ["as_child", "give_back", "keep_secrets", "resident"]
+__all__ = ["as_child", "give_back", "keep_freed", "keep_secrets", "resident"]
 
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG
 _DUMPABLE: Final = 4  # PR_SET_DUMPABLE
+_TRIM_THRESHOLD: Final = -1  # M_TRIM_THRESHOLD
+_MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD
+_KEPT: Final = 16 * 2**20
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -54,6 +57,20 @@ def give_back() -> None:
     """Free memory goes back to the system, where its library can do that; what is left is shared when forked."""
     with suppress(AttributeError):  # musl
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_freed() -> None:
+    """Memory that is free stays with this process, some of it, for bodies and arrays of up to a few megabytes.
+
+    Otherwise every one of 128 KiB and more is asked of the system and given back, and its pages come one fault each.
+    What the environment says of it (mallopt(3)) goes first; a library that has no such wish is left as it is.
+    """
+    if {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"} & os.environ.keys():
+        return
+    with suppress(AttributeError):  # musl
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _KEPT // 2)
 
 
 def _speak(words: int | None) -> None:

@@ -196,8 +196,9 @@ def outputs() -> Outputs:
 def alone() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a program in a process of one thread, since only such a one may fork: alone("print(1)")."""
 
-    def run(program: str, *words: str) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"}
+    def run(program: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"}
+        env = {**os.environ, **single, **variables}
         command = [sys.executable, "-c", textwrap.dedent(program), *words]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
 

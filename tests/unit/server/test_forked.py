@@ -1,5 +1,6 @@
 """What becomes of a forked process, in a program of one thread that forks; and the weight of one."""
 
+import ctypes
 import json
 import mmap
 import os
@@ -131,3 +132,22 @@ def test_one_that_has_gone_weighs_nothing():
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # it has ended and nobody has asked how
     assert resident(pid) == 0
     os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="this system's library has no mallopt")
+@pytest.mark.parametrize("said", [{}, {"MALLOC_TRIM_THRESHOLD_": "131072"}, {"MALLOC_MMAP_THRESHOLD_": "131072"}])
+def test_memory_that_is_free_is_used_again_unless_the_environment_says_otherwise(alone, said):
+    ran = alone(
+        """
+        import resource
+        from trimtab.server.forked import keep_freed
+        keep_freed()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(100):
+            two = b"1" * 300_000, b"2" * 310_000
+            del two
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    """,
+        **said,
+    )
+    assert (int(ran.stdout) > 1000) is bool(said), ran.stderr  # pages that were asked for anew
