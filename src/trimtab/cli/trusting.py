@@ -83,9 +83,6 @@ def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
 
     What only root could change stays where it is, as in an image: a store may not be to be written there.
     """
-    from trimtab.bundle.evidence import evidence_of
-    from trimtab.bundle.incoming import copy_bundle
-    from trimtab.bundle.receiving import receive
     from trimtab.bundle.trust.place import is_fixed
 
     folder = bundle.folder.resolve()
@@ -96,6 +93,11 @@ def brought_in(bundle: Bundle, store: Store, trust: Trust) -> Bundle:
         return store.resolve(bundle.digest)
     if is_fixed(folder):
         return bundle
+
+    from trimtab.bundle.evidence import evidence_of
+    from trimtab.bundle.incoming import copy_bundle
+    from trimtab.bundle.receiving import receive
+
     evidence = evidence_of(store.root, bundle.digest)
     return receive(store, lambda target: copy_bundle(folder, target), evidence, trust, bundle.digest)
 

@@ -12,7 +12,6 @@ from trimtab.server.dataplane import DataPlane
 from trimtab.server.endpoint import Endpoint
 from trimtab.server.guard.principal import Principal
 from trimtab.server.openapi import document
-from trimtab.server.page import page
 from trimtab.server.wire import Answer
 
 __all__ = [
@@ -127,5 +126,7 @@ def openapi(plane: DataPlane) -> Answer:
 
 def people(plane: DataPlane, caller: Principal) -> Answer:
     """The page for people; why a model is not ready stands there for those who may operate it."""
+    from trimtab.server.page import page  # for people only, who are few
+
     text, policy = page(plane.endpoints, why=caller.may("operate"))
     return Answer(200, text, b"text/html; charset=utf-8", ((b"content-security-policy", policy),))

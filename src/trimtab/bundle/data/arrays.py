@@ -5,6 +5,7 @@ Text is an object array of `str` (None where missing), a list of varying length 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,7 +26,7 @@ def to_array(value: Any) -> Array:
         value = value.toarray()
     if isinstance(value, (list, tuple)):
         return _from_objects(value)
-    if isinstance(value, np.ma.MaskedArray) and value.mask.any():
+    if "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray) and value.mask.any():
         msg = "a masked array: fill it, what lies behind its mask is no answer"
         raise TypeError(msg)
     dtype = getattr(value, "dtype", None)

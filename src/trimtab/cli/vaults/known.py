@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trimtab.cli.vaults.azure import AzureKeyVault
 from trimtab.core.secrets import Vault, VaultError, Vaults
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["known_vaults"]
 
@@ -32,5 +34,7 @@ class _Installed:
 
 def known_vaults(points: Iterable[EntryPoint] | None = None) -> Vaults:
     """Vaults by kind; what an entry point names is called without arguments. No package takes the place of ours."""
+    from importlib.metadata import entry_points  # two megabytes, which a server without secrets never needs
+
     found = entry_points(group=_GROUP) if points is None else points
     return {point.name: _Installed(point) for point in found} | {"azure-keyvault": AzureKeyVault()}
