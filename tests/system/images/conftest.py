@@ -209,7 +209,7 @@ def podman(program: Callable[[str], str]) -> Iterator[Podman]:
         pytest.skip("needs root: podman without it needs ranges of user ids that few machines set up")  # stated reason
     program("runc")
     if not any(Path(folder, "netavark").exists() for folder in HELPERS):
-        pytest.skip("needs `netavark` for the networks of podman, which is not installed here")  # stated reason: not ours to ship
+        pytest.skip("needs `netavark`, which is not installed here")  # stated reason: not ours to ship
     folder = Path(tempfile.gettempdir(), f"trimtab-podman{os.getpid()}")  # short, and fit for the name of an image
     folder.mkdir(mode=0o700)
     one = Podman(program("podman"), folder)

@@ -10,7 +10,8 @@ import numpy as np
 from trimtab.bundle.golden import Golden
 from trimtab.bundle.making.recipe import Recipe
 from trimtab.bundle.making.rows import Rows
-from trimtab.bundle.privacy.suggest import Suggestion, suggest
+from trimtab.bundle.privacy.kinds import Suggestion
+from trimtab.bundle.privacy.suggest import suggest
 from trimtab.core.errors import Problem, UserError, did_you_mean
 from trimtab.core.policies import misfit, parse_policy
 from trimtab.core.signature import Signature

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from trimtab.bundle.manifest import canonical
-from trimtab.bundle.privacy.suggest import Suggestion, suggest
+from trimtab.bundle.privacy.kinds import Suggestion
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.signature import Signature
 
@@ -42,6 +42,8 @@ def read_privacy(folder: Path, signature: Signature, *, there: bool) -> dict[str
     there: whether the manifest has the file. UserError P200 for one that cannot be read.
     """
     if not there:
+        from trimtab.bundle.privacy.suggest import suggest  # its forms take time to load
+
         return suggest(signature)
     path = folder / PRIVACY
     try:

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from trimtab.core.dtypes import is_float, is_integer
 from trimtab.core.signature import Field
 
-__all__ = ["KINDS", "About", "Kind", "fits", "policy_for"]
+__all__ = ["KINDS", "About", "Kind", "Suggestion", "fits", "policy_for"]
 
 Kind: TypeAlias = Literal[
     "name", "email", "phone", "address", "birth", "age", "card", "account", "ip", "document", "social", "password",
@@ -23,6 +23,14 @@ class About:
     one: str
     many: str
     takes: frozenset[str] = frozenset({"text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A policy, as the journal reads it, and why."""
+
+    policy: str
+    reason: str
 
 
 _WRITTEN: Final = frozenset({"text", "number"})  # of digits: a number in some tables

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from trimtab.bundle.privacy.kinds import KINDS, fits, policy_for
+from trimtab.bundle.privacy.kinds import KINDS, Suggestion, fits, policy_for
 from trimtab.bundle.privacy.names import is_bare_name, kind_named
 from trimtab.bundle.privacy.values import Seen, are_persons, believable, kind_held, see
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column
 
-__all__ = ["Suggestion", "suggest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A policy, as the journal reads it, and why."""
-
-    policy: str
-    reason: str
+__all__ = ["suggest"]
 
 
 def suggest(

@@ -9,7 +9,7 @@ from trimtab.bundle.golden import Golden
 from trimtab.bundle.making.personal import personal_lines, suggestions_for
 from trimtab.bundle.making.recipe import Recipe
 from trimtab.bundle.making.rows import Rows
-from trimtab.bundle.privacy.suggest import Suggestion
+from trimtab.bundle.privacy.kinds import Suggestion
 from trimtab.core.errors import UserError
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column, Table

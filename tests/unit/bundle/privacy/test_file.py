@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trimtab.bundle.privacy.file import PRIVACY, read_privacy, write_privacy
-from trimtab.bundle.privacy.suggest import Suggestion
+from trimtab.bundle.privacy.kinds import Suggestion
 from trimtab.core.errors import UserError
 from trimtab.core.signature import Field, Signature
 

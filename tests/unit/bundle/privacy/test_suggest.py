@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from trimtab.bundle.privacy.suggest import Suggestion, suggest
+from trimtab.bundle.privacy.kinds import Suggestion
+from trimtab.bundle.privacy.suggest import suggest
 from trimtab.core.signature import Field, Signature
 from trimtab.core.table import Column
 
