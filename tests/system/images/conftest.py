@@ -208,6 +208,7 @@ def podman(program: Callable[[str], str]) -> Iterator[Podman]:
     if os.geteuid() != 0:
         pytest.skip("needs root: podman without it needs ranges of user ids that few machines set up")  # stated reason
     program("runc")
+    program("iptables")
     if not any(Path(folder, "netavark").exists() for folder in HELPERS):
         pytest.skip("needs `netavark`, which is not installed here")  # stated reason: not ours to ship
     folder = Path(tempfile.gettempdir(), f"trimtab-podman{os.getpid()}")  # short, and fit for the name of an image

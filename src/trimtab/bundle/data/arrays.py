@@ -26,6 +26,7 @@ def to_array(value: Any) -> Array:
         value = value.toarray()
     if isinstance(value, (list, tuple)):
         return _from_objects(value)
+    # numpy loads the module when it is first named, a megabyte: whoever has such an array has named it
     if "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray) and value.mask.any():
         msg = "a masked array: fill it, what lies behind its mask is no answer"
         raise TypeError(msg)
