@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-__all__ = ["GOODBYE", "Calls", "Frames", "from_client", "from_server"]
+__all__ = ["GOODBYE", "PING", "Calls", "Frames", "farewell", "from_client", "from_server"]
 
 _HEAD: Final = 9
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _CONTINUATION = 0, 1, 3, 4, 6, 7, 9
@@ -16,12 +16,16 @@ _END_STREAM, _ACK, _END_HEADERS = 0x1, 0x1, 0x4
 _PREFACE: Final = len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 _WORD: Final = b"trimtab!"  # of our PING: its echo says that the goodbye has been read
 
-# begin no call after this; then a PING, behind whose echo no call comes that was begun before (section 6.8)
-GOODBYE: Final = (
-    bytes([0, 0, 8, _GOAWAY, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
-    + bytes([0, 0, 8, _PING, 0, 0, 0, 0, 0])
-    + _WORD
-)
+PING: Final = bytes([0, 0, 8, _PING, 0, 0, 0, 0, 0]) + _WORD
+
+
+def farewell(last: int) -> bytes:
+    """Begin no call after this: none beyond that one has been seen here, or will be (section 6.8)."""
+    return bytes([0, 0, 8, _GOAWAY, 0, 0, 0, 0, 0]) + last.to_bytes(4, "big") + bytes(4)
+
+
+# whatever has been begun is taken; then a PING
+GOODBYE: Final = farewell(0x7FFFFFFF) + PING
 
 
 class Calls:
@@ -30,23 +34,23 @@ class Calls:
     def __init__(self) -> None:
         """None yet."""
         self.open: set[int] = set()
-        self.echoed = False  # the client has read the goodbye: no further call will come
-        self._last = 0
+        self.echoes = 0  # of our PINGs: the client has read what was sent ahead of so many
+        self.last = 0  # that was begun
 
     @property
     def begun(self) -> bool:
         """Whether there was one."""
-        return self._last > 0
+        return self.last > 0
 
     def asked(self, kind: int, flags: int, stream: int, word: bytes) -> None:
         """A frame of the client's has passed."""
-        if kind == _HEADERS and stream > self._last:
-            self._last = stream
+        if kind == _HEADERS and stream > self.last:
+            self.last = stream
             self.open.add(stream)
         elif kind == _RST_STREAM:
             self.open.discard(stream)
         elif kind == _PING and flags & _ACK and word == _WORD:
-            self.echoed = True
+            self.echoes += 1
 
     def answered(self, kind: int, flags: int, stream: int, _word: bytes) -> None:
         """A frame of the server's has passed."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from trimtab.server.grpc.frames import GOODBYE, Calls, from_client, from_server
+from trimtab.server.grpc.frames import GOODBYE, PING, Calls, farewell, from_client, from_server
 
 __all__ = ["End", "Front", "Link", "Transport"]
 
@@ -113,7 +113,7 @@ class Link:
         self.outer.other, self.inner.other = self.inner, self.outer
         self._asked, self._answered = from_client(self.calls), from_server(self.calls)
         self._front = front
-        self._leaving = self._hurry = self._said = self._closing = False
+        self._leaving = self._hurry = self._said = self._again = self._closing = False
 
     @property
     def idle(self) -> bool:
@@ -188,6 +188,16 @@ class Link:
         self._settle()
 
     def _settle(self) -> None:
-        """Whoever has read the goodbye and waits for nothing more is let go."""
-        if self._said and self.calls.echoed and not self.calls.open and self._answered.seam:
+        """Whoever has read the goodbye and waits for nothing more is let go.
+
+        gRPC's C core sends the echo of a PING ahead of calls that it had begun before it read it. Behind the echo of
+        another one they have come; and who is still later is told that it was not seen, and may ask elsewhere.
+        """
+        if self._closing or not self._said or not self.calls.echoes or not self._answered.seam:
+            return
+        if not self._again:
+            self._again = True
+            self.outer.write(PING)
+        elif self.calls.echoes > 1 and not self.calls.open:
+            self.outer.write(farewell(self.calls.last))
             self.end()

@@ -56,7 +56,7 @@ def test_a_call_that_either_side_breaks_off_is_open_no_longer(side):
 def test_only_the_echo_of_our_own_ping_says_that_the_goodbye_was_read(echo, heard):
     calls = Calls()
     from_client(calls).feed(PREFACE + echo)
-    assert calls.echoed is heard
+    assert calls.echoes == heard
 
 
 def test_nothing_may_stand_before_the_first_frame_or_within_one_or_between_headers_and_their_rest():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import uvloop
 
+from trimtab.server.grpc.frames import PING, farewell
 from trimtab.server.grpc.front import Linking
 from trimtab.server.guard.peer import Peer
 from trimtab.server.renewal import Renewal
@@ -99,10 +100,12 @@ def test_draining_ends_when_the_last_call_is_answered():
         draining = asyncio.ensure_future(server.linking.drain(WAIT_S))
         assert (await reader.readexactly(34))[3] == 7  # GOAWAY and PING
         writer.write(ECHO)
+        assert sorted([await reader.readexactly(17), await reader.readexactly(17)]) == sorted([PING, ECHO])
+        writer.write(ECHO)
         assert await reader.readexactly(17) == ECHO
         assert not draining.done()
         writer.write(END)
-        assert await reader.read() == END
+        assert await reader.read() == END + farewell(1)
         await draining
         writer.close()
 

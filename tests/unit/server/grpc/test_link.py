@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trimtab.server.grpc.frames import GOODBYE
+from trimtab.server.grpc.frames import GOODBYE, PING, farewell
 from trimtab.server.grpc.link import Link
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -108,7 +108,10 @@ def test_a_client_with_nothing_under_way_is_let_go_when_it_has_read_the_goodbye(
     joined.link.outer.data_received(ECHO[:5])
     assert joined.outer.closed == 0
     joined.link.outer.data_received(ECHO[5:])
-    assert (joined.outer.out, joined.outer.closed, joined.inner.closed) == (SETTINGS + GOODBYE, 1, 1)
+    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + PING, 0)
+    joined.link.outer.data_received(ECHO)
+    assert joined.outer.out == SETTINGS + GOODBYE + PING + farewell(0)
+    assert (joined.outer.closed, joined.inner.closed) == (1, 1)
     assert joined.front.told == ["opened", "closing"]
     joined.link.outer.connection_lost(None)
     assert joined.front.told == ["opened", "closing", "ended"]
@@ -116,13 +119,24 @@ def test_a_client_with_nothing_under_way_is_let_go_when_it_has_read_the_goodbye(
 
 def test_a_call_that_crosses_the_goodbye_is_answered_first(joined):
     joined.link.leave(now=True)
-    joined.link.outer.data_received(ASK + ECHO)
+    joined.link.outer.data_received(ASK + ECHO + ECHO)
     assert joined.outer.closed == 0
-    assert joined.inner.out.endswith(ASK + ECHO)
+    assert joined.inner.out.endswith(ASK + ECHO + ECHO)
     joined.link.inner.data_received(ANSWER[:4])
     assert joined.outer.closed == 0
     joined.link.inner.data_received(ANSWER[4:])
-    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + ANSWER, 1)
+    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + PING + ANSWER + farewell(1), 1)
+
+
+def test_a_call_that_comes_behind_the_echo_of_the_goodbye_is_answered_too(joined):
+    """As gRPC's C core sends it: begun before the goodbye was read, written behind its echo, in another piece."""
+    joined.link.leave(now=True)
+    joined.link.outer.data_received(ECHO)
+    joined.link.outer.data_received(ASK)
+    joined.link.outer.data_received(ECHO)
+    assert joined.outer.closed == 0
+    joined.link.inner.data_received(ANSWER)
+    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + PING + ANSWER + farewell(1), 1)
 
 
 def test_the_goodbye_waits_for_the_end_of_a_frame(joined):
@@ -150,7 +164,8 @@ def test_a_client_that_has_not_called_yet_is_told_with_its_first_call(joined):
     assert (joined.outer.out, joined.inner.out[-9:]) == (SETTINGS + GOODBYE, ASK)
     joined.link.inner.data_received(ANSWER)
     joined.link.outer.data_received(ECHO)
-    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + ANSWER, 1)
+    joined.link.outer.data_received(ECHO)
+    assert (joined.outer.out, joined.outer.closed) == (SETTINGS + GOODBYE + ANSWER + PING + farewell(1), 1)
 
 
 def test_whoever_is_gone_is_told_nothing(joined):

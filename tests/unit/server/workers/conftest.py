@@ -79,7 +79,7 @@ class Story:
 
     def __init__(self, count=1, memory=0):
         self.nursery, self.loop, self.loaded, self.woken, self.events = Nursery(), Loop(), [], 0, []
-        self.outcomes = []
+        self.outcomes, self.threads = [], []
         settings = PoolSettings(count, memory)
         self.pool = Pool(self.nursery, settings, self.loop, self.loaded.append, self.wake, self.log)
         self.pool.open()
@@ -118,5 +118,7 @@ def story():
     for one in told:
         one.pool.close()
         assert (one.pool.free, one.nursery.closed, one.loop.readers) == (0, True, {})
+        for thread in one.threads:
+            thread.join(10)  # it works at a line until the pool has closed its end
         for line in one.nursery.lines.values():
             line.close()

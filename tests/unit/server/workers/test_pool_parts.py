@@ -32,6 +32,7 @@ class Tale:
         self.line = self.tale.nursery.lines[1]
         self.worker = threading.Thread(target=work, args=(self.line, predictor or Parts()), daemon=True)
         self.worker.start()
+        self.tale.threads.append(self.worker)
 
     def turn_until(self, holds):
         end = time.monotonic() + 10
