@@ -1,6 +1,6 @@
 """The simulator says before what a live flight then costs: requests exposed, within the range of 99 of 100 flights.
 
-Each live flight is one draw, so that one of a hundred may be outside, and of twenty hardly two.
+Each live flight is one draw, so that one of a hundred may be outside; of twenty hardly two, and hardly two in a row.
 """
 
 from __future__ import annotations
@@ -70,10 +70,15 @@ def live(flown, fly, what, project, folder):
 
 @pytest.mark.parametrize(("what", "steps"), FEW)
 def test_a_live_flight_costs_what_was_simulated(flown, fly, tmp_path, what, steps):
-    exposed, outcome, scene = compared(flown, fly, what, steps, tmp_path)
-    spread = scene.spread(lambda one: one.exposed)
-    assert scene.odds(outcome).count > 0
-    assert spread.low <= exposed <= spread.high
+    flights = []
+    for _ in range(2):
+        exposed, outcome, scene = compared(flown, fly, what, steps, tmp_path)
+        assert scene.odds(outcome).count > 0
+        spread = scene.spread(lambda one: one.exposed)
+        if spread.low <= exposed <= spread.high:
+            return
+        flights.append((exposed, spread))
+    pytest.fail(f"outside twice: {flights}")
 
 
 @pytest.mark.timeout(3000)

@@ -10,7 +10,6 @@ import pytest
 from trimtab.journal.folder import open_folder
 from trimtab.journal.seal.seal import seal
 
-TIMES = 5  # measured, of which one shows what a quiet machine would
 MOST_S = 25.0  # of the processor, with the start of two processes
 
 
@@ -67,12 +66,8 @@ def test_the_right_candidate_changes_nothing_and_keeps_any_promise(flights):
 
 
 def test_latency_is_told_where_it_is_asked_for(flights):
-    measured = []
-    for _ in range(TIMES):  # a busy machine alone may take more of the few calls of one
-        measured.append(json.loads(flights.replay("--json", "--timing", "--sample", "500")[1])["timing"])
-        if measured[-1]["row_s"] < measured[-1]["one_row_s"]["p50"]:
-            break
-    said = measured[-1]
-    assert 0 < said["row_s"] < said["one_row_s"]["p50"] <= said["one_row_s"]["p99"], measured
+    said = json.loads(flights.replay("--json", "--timing", "--sample", "500")[1])["timing"]
+    # three microseconds, and three hundred: what the first call reads from files is in neither
+    assert 0 < said["row_s"] < said["one_row_s"]["p50"] <= said["one_row_s"]["p99"]
     assert 1 <= said["calls"] < 500 < said["rows"]
     assert said["recorded_one_row_s"] == {"p50": 0.0009, "p99": 0.0009}

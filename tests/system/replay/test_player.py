@@ -31,6 +31,8 @@ def predict(rows):
     return {"y": x * 2, "word": x.astype(str).astype(object)}
 """
 
+ONCE_S = 1.0  # that a model takes to read what it reads once
+
 
 @pytest.fixture
 def bundle(workshop):
@@ -97,6 +99,19 @@ def test_a_row_that_hangs_costs_its_patience_once_and_then_little(bundle):
     assert 6 + 2 * 2 <= took < 6 * 3
     assert answer.failed == {1: Failure("hung", "no answer in time")}
     assert whole(answer, 4)["y"] == [6, None, 8, 10]
+
+
+def test_what_the_first_call_does_once_is_not_what_a_call_costs(workshop):
+    """It reads what is read once: one row is asked before any call that is timed."""
+    text = (
+        "import time\n\nREAD = []\n\ndef predict(rows):\n"
+        f"    if not READ:\n        time.sleep({ONCE_S})\n        READ.append(1)\n    return {{'y': rows['x']}}\n"
+    )
+    workshop.write(model=text)
+    with Player(workshop.package(lock="off", container="arrays"), 30) as player:
+        ((rows, seconds),) = player.play(table([1, 2])).calls
+    assert rows == 2
+    assert seconds < ONCE_S
 
 
 def test_a_bundle_that_dies_all_the_time_is_given_up(bundle):
