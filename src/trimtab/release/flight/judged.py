@@ -44,9 +44,13 @@ def broken_since(won: Floats, alpha: float) -> int | None:
     return best if parts[best] >= -log(alpha) else None
 
 
-def showing(won: Sequence[float], start: int) -> slice:
-    """The strata, from that one on, in which it showed that a claim is broken; won: in each by itself."""
-    return slice(start, start + int(np.argmax(np.cumsum(won[start:]))) + 1)
+def showing(won: Sequence[float], start: int) -> list[int]:
+    """The strata, from that one on, in which it showed that a claim is broken; won: in each by itself.
+
+    Those that speak against it are left out: in the sum of all, what is broken can look as if it were kept.
+    """
+    end = start + int(np.argmax(np.cumsum(won[start:]))) + 1
+    return [at for at in range(start, end) if won[at] > 0]
 
 
 def kept(won: Floats | float, alpha: float) -> bool:

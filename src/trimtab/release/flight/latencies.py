@@ -65,8 +65,15 @@ def judge_beside(claim: Claim, strata: Sequence[Times]) -> Judged:
     harm = [_slower(one, Ratio(chance, claim.limit, _where(claim, number))) for number, one in enumerate(asked)]
     start = broken_since(since(np.array(harm)), claim.harm * (1 - _WHERE))
     proof = quantile.faster(strata[-1].mine, strata[-1].theirs, Ratio(chance, claim.limit, claim.proof * _WHERE))
-    scope = strata[-1:] if start is None else asked[showing(harm, start)]
-    return _measured(claim, scope, broken=start is not None, proved=kept(proof, claim.proof * (1 - _WHERE)))
+    proved = kept(proof, claim.proof * (1 - _WHERE))
+    if start is None:
+        return _measured(claim, strata[-1:], broken=False, proved=proved)
+    shown = showing(harm, start)
+    judged = _measured(claim, [asked[at] for at in shown], broken=True, proved=proved)
+    if judged.value is None or judged.value > claim.limit:
+        return judged
+    # quantiles of strata that are put together may be in another order than those of each of them
+    return _measured(claim, [asked[max(shown, key=harm.__getitem__)]], broken=True, proved=proved)
 
 
 def _where(claim: Claim, number: int) -> float:
@@ -83,14 +90,17 @@ def _measured(claim: Claim, scope: Sequence[Times], *, broken: bool, proved: boo
     chance = CHANCES[claim.measure]
     mine = np.sum([one.mine for one in scope], axis=0)
     # as if the champion's answers had come in the strata as the challenger's did
-    weighed = [one.theirs * (one.mine[0] / one.theirs[0]) for one in scope if one.mine[0] and one.theirs[0]]
+    both = [one for one in scope if one.mine[0] and one.theirs[0]]
+    weighed = [one.theirs * (one.mine[0] / one.theirs[0]) for one in both]
     n, value = int(mine[0]), quantile.guess(mine, chance)
     other = quantile.guess(np.sum(weighed, axis=0), chance) if weighed else None
     if value is None or other is None:
         return Judged(broken, proved, mine=value, n=n)
-    halves = claim.harm / 2, claim.proof / 2
-    low, high = quantile.bounds(mine, chance, halves)
-    least, most = quantile.bounds(np.sum([one.theirs for one in scope], axis=0), chance, halves[::-1])
+    harm, proof = claim.harm / 2, claim.proof / 2
+    low, high = quantile.bounds(mine, chance, (harm, proof))
+    # however strata are weighed, the quantile of all is between the least and the greatest of them
+    each = [quantile.bounds(one.theirs, chance, (proof / len(both), harm / len(both))) for one in both]
+    least, most = min(one for one, _ in each), max(one for _, one in each)
     ratio = value / other, low / most, _finite(high / least if least else inf)
     return Judged(broken, proved, *ratio, value, other, n)
 

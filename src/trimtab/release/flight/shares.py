@@ -62,7 +62,7 @@ def judge_beside(claim: Claim, strata: Sequence[Both]) -> Judged:
     asked = [one for one in strata if one.count] or [strata[-1]]
     harm = [_harm(one, claim.limit) for one in asked]
     start = broken_since(since(np.array(harm)), claim.harm)
-    scope = strata[-1:] if start is None else asked[showing(harm, start)]
+    scope = strata[-1:] if start is None else [asked[at] for at in showing(harm, start)]
     return _measured(claim, scope, broken=start is not None, proved=kept(_proof(strata[-1], claim.limit), claim.proof))
 
 

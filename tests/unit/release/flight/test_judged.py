@@ -20,5 +20,6 @@ def test_kept_is_what_has_won_one_over_alpha() -> None:
 
 
 def test_a_good_step_after_a_bad_one_is_not_where_it_showed() -> None:
-    assert showing([-1.0, 9.0, 3.0, -2.0], 1) == slice(1, 3)
-    assert showing([9.0], 0) == slice(0, 1)
+    assert showing([-1.0, 9.0, 3.0, -2.0], 1) == [1, 2]
+    assert showing([9.0], 0) == [0]
+    assert showing([-1.0, 9.0, -3.0, 4.0, -2.0], 0) == [1, 3]

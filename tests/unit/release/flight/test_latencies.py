@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
 import pytest
 from tests.doubles.counted import arm, counts, latencies, stratum
 
+from trimtab.core.flights import LATENCY_S, ArmCounts
 from trimtab.release.flight.claims import Claim
 from trimtab.release.flight.latencies import judge_alone, judge_beside, times
 from trimtab.release.flight.states import Stratum
@@ -27,6 +31,31 @@ def test_what_was_slow_since_a_step_is_said_of_that_step() -> None:
     assert judged.n == 1501
     assert judged.value == pytest.approx(4.0, rel=0.25)
     assert judged.low <= judged.value
+
+
+def buckets(**at: int) -> tuple[int, ...]:
+    """So many latencies in each of some buckets, `b7=20` for 20 in the one with number 7."""
+    return tuple(at.get(f"b{number}", 0) for number in range(len(LATENCY_S) + 1))
+
+
+def met(champion: tuple[int, ...], challenger: tuple[int, ...]) -> Stratum:
+    return stratum(0.25, *(ArmCounts(sum(latency), 0, latency, {}, {}) for latency in (champion, challenger)))
+
+
+@pytest.mark.parametrize(
+    ("measure", "strata"),
+    [
+        # one slow answer of the champion's, in a step in which the challenger was quick: the sum of both is another way
+        ("p95", [met(buckets(b341=1), buckets(b0=20)), met(buckets(b0=300), buckets(b11=19))]),
+        # each step is broken, and the median of both together is not: few of the challenger's answers are the slow ones
+        ("p50", [met(buckets(b14=300, b341=100), buckets(b100=20, b118=6)), met(buckets(b184=300), buckets(b303=26))]),
+    ],
+)
+def test_what_is_shown_of_a_broken_claim_breaks_it(measure: str, strata: list[Stratum]) -> None:
+    judged = judge_beside(replace(TWICE, measure=measure, limit=1.5), times(strata, "canary"))
+    assert judged.broken
+    assert judged.value > 1.5
+    assert judged.low <= judged.value <= (judged.high or inf)
 
 
 def test_a_quantile_alone_is_held_against_seconds() -> None:

@@ -26,6 +26,14 @@ def test_the_champion_is_weighed_as_the_challengers_answers_came() -> None:
     assert broken.theirs == pytest.approx(0.1 * 0.01 + 0.9 * 0.1)
 
 
+def test_what_is_shown_of_a_broken_claim_is_where_it_broke() -> None:
+    """A step in which the champion failed throughout would make the challenger look better in the sum of both."""
+    judged = judge_beside(BESIDE, [Both(0, 1, 0, 26), Both(600, 20_000, 26, 26), Both(19, 19, 0, 26)])
+    assert judged.broken
+    assert (judged.n, judged.value) == (19, 1.0)
+    assert judged.low <= judged.value <= judged.high
+
+
 def test_without_answers_there_is_no_value() -> None:
     for strata in ([Both(0, 0)], [Both(0, 0, 5, 100)], [Both(3, 100)]):
         assert judge_beside(BESIDE, strata).value is None
