@@ -17,6 +17,7 @@ from trimtab.cli.show import complain
 from trimtab.cli.usage import no_such_verb, usage_error
 from trimtab.core.collecting import uncollected
 from trimtab.core.errors import OutsideError, Problem, TrimtabError
+from trimtab.core.reports import no_reports
 
 __all__ = ["VERBS", "main", "run", "trimtab"]
 
@@ -72,6 +73,7 @@ def trimtab(ctx: click.Context) -> None:
 
 def main() -> None:
     """The entry point of the console script."""
+    no_reports()  # whatever imports what, code of the user's too
     if "_TRIMTAB_COMPLETE" in os.environ:
         trimtab.main(prog_name="trimtab")
     status = run(sys.argv[1:])

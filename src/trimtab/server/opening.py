@@ -18,6 +18,7 @@ from trimtab.server.engines.inline import Inline
 from trimtab.server.express.express import open_express
 from trimtab.server.express.reading import open_reading
 from trimtab.server.flights.arms import everything
+from trimtab.server.forked import give_back
 from trimtab.server.loading import Loaded, load_checked
 from trimtab.server.settings import Settings
 from trimtab.server.threads import shares
@@ -178,6 +179,8 @@ def _load_here(endpoint: Endpoint) -> Loaded:
     except BaseException as error:
         what = f"model `{endpoint.name}` cannot be loaded: {type(error).__name__}: {error}"
         raise UserError(Problem("P305", what, f"bundle {endpoint.digest}")) from error
+    finally:
+        give_back()  # what loading needed for a while
 
 
 def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:

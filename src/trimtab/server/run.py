@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from trimtab.bundle.keeping.weights import weights_shared
 from trimtab.core.errors import Problem, UserError
 from trimtab.core.hosts import is_loopback
 from trimtab.server.admin_listener import can_control
@@ -63,6 +64,8 @@ def run(
     settings = replace(settings, processes=count)  # models that are loaded later share these
     shelf = shelf or OnlyThose(bundles)
     with ExitStack() as stack:
+        if count > 1:
+            stack.enter_context(weights_shared())
         bound = _bound(settings, given, stack)
         sockets, beside = ([one[0] for one in spread(some, count) if one] for some in (bound.http, bound.grpc))
         guard = open_guard(settings, log)

@@ -12,6 +12,7 @@ import numpy as np
 from trimtab.bundle.engines.inputs import matrix_of, picked
 from trimtab.bundle.engines.reading import Fault, converted, damaged, name_faults
 from trimtab.core.dtypes import Array
+from trimtab.core.reports import no_reports
 
 __all__ = ["GraphModel", "GraphOptions"]
 
@@ -53,6 +54,7 @@ class GraphModel:
 
         One thread a call: processes scale better.
         """
+        no_reports()
         import onnxruntime
 
         settings = onnxruntime.SessionOptions()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from trimtab.bundle.flavours.onnx_file import facts
+from trimtab.bundle.flavours.onnx_shared import shared
 from trimtab.bundle.flavours.sources import copied, declared, fail, framework, has_suffix, no_method, reason, roots
 from trimtab.bundle.flavours.tables import matrix
 from trimtab.bundle.predictor import Model
@@ -66,10 +67,11 @@ class Onnx:
         return {**options, "classes": classes} if classes else options
 
     def load(self, folder: Path, options: Mapping[str, Any]) -> Model:
-        """A session over the bundle's file."""
+        """A session over the bundle's file, or over weights that all processes of a server have in common."""
         path = declared(folder, options.get("file"), {_FILE})
-        facts(path)
-        return _SessionModel.of(_session(str(path), path), options["method"])
+        beside = [folder / location for location in facts(path).external]
+        session = shared(path, beside, lambda file, more: _session(file, path, more)) or _session(str(path), path)
+        return _SessionModel.of(session, options["method"])
 
 
 def fields(path: Path) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -176,10 +178,14 @@ def _bytes(source: object) -> bytes:
     return data
 
 
-def _session(model: str | bytes, path: Path | None) -> Any:
-    """A session on the CPU, with as many threads as OMP_NUM_THREADS says: ONNX Runtime itself does not look there."""
+def _session(model: str | bytes, path: Path | None, more: Callable[[Any], None] = lambda _: None) -> Any:
+    """A session on the CPU, with as many threads as OMP_NUM_THREADS says: ONNX Runtime itself does not look there.
+
+    more: changes its settings.
+    """
     runtime = framework("onnxruntime")
     settings = runtime.SessionOptions()
+    more(settings)
     said = os.environ.get("OMP_NUM_THREADS", "")
     if said.isdigit():
         settings.intra_op_num_threads = int(said)

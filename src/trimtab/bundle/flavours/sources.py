@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from trimtab.core.collecting import uncollected
 from trimtab.core.errors import Problem, UserError, did_you_mean
+from trimtab.core.reports import no_reports
 
 __all__ = [
     "FRAMEWORKS",
@@ -85,6 +86,7 @@ def seen(path: Path, wanted: str) -> UserError:
 
 def framework(name: str) -> Any:
     """The imported module `name`; P224 with the extra to install when its package is missing."""
+    no_reports()
     try:
         with uncollected():
             return importlib.import_module(name)

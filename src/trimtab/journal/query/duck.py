@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trimtab.core.closing import Closing
 from trimtab.core.errors import Problem, UserError
-from trimtab.journal.query.spill import Spill
+from trimtab.core.ownfolder import OwnFolder
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +28,7 @@ _CONFIG: Final = {
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INCOMING: Final = "incoming_rows"
 _BATCH_ROWS: Final = 64 * 1024
+_SPILL: Final = "trimtab-query-"  # where a query goes on when its memory is full: what is there is what was logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Duck(Closing):
         except ImportError as error:
             raise no_extra(error) from error
         self._error = duckdb.Error
-        self._spill = Spill()
+        self._spill = OwnFolder(_SPILL)
         config: dict[str, Any] = _CONFIG | {"memory_limit": settings.memory, "temp_directory": str(self._spill.path)}
         if settings.threads is not None:
             config["threads"] = str(settings.threads)

@@ -1,7 +1,7 @@
-"""Where a query goes on when its memory is full: a folder that only its owner may enter, and that goes with the query.
+"""A temporary folder that only its owner may enter, and that goes with who made it.
 
-What is there is what was logged. So a process that was killed must not leave it for ever: whoever asks next removes the
-folders that no process holds the lock of.
+What is there may be private, or large. So a process that was killed must not leave it for ever: whoever makes one next
+removes the folders that no process holds the lock of.
 """
 
 from __future__ import annotations
@@ -14,19 +14,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Spill"]
+__all__ = ["OwnFolder"]
 
-_PREFIX: Final = "trimtab-query-"
 _LOCK: Final = ".lock"
 
 
-class Spill:
-    """A folder of one process; `path`."""
+class OwnFolder:
+    """A folder of this process, and of those that are forked from it; `path`."""
 
-    def __init__(self) -> None:
-        """Made, after those that were left behind are gone; OSError where none can be made."""
-        _sweep(Path(tempfile.gettempdir()))
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    def __init__(self, prefix: str) -> None:
+        """Made, after those of that prefix that were left behind are gone; OSError where none can be made."""
+        _sweep(Path(tempfile.gettempdir()), prefix)
+        self.path = Path(tempfile.mkdtemp(prefix=prefix))
         self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
@@ -36,8 +35,8 @@ class Spill:
         os.close(self._lock)
 
 
-def _sweep(folder: Path) -> None:
-    for left in folder.glob(f"{_PREFIX}*"):
+def _sweep(folder: Path, prefix: str) -> None:
+    for left in folder.glob(f"{prefix}*"):
         with suppress(OSError):  # somebody else's, or going away now
             lock = os.open(left / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:

@@ -1,4 +1,4 @@
-"""What a query writes to disk is private, and goes: with the query, or after its process was killed."""
+"""What is written there is private, and goes: with its owner, or after that was killed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trimtab.journal.query.spill import Spill
+from trimtab.core.ownfolder import OwnFolder
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +20,22 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_only_its_owner_may_enter_and_nothing_stays(scratch):
-    spill = Spill()
-    assert spill.path.stat().st_mode & 0o777 == 0o700
-    (spill.path / "data").write_text("private")
-    spill.remove()
+    folder = OwnFolder("trimtab-x-")
+    assert folder.path.stat().st_mode & 0o777 == 0o700
+    (folder.path / "data").write_text("private")
+    folder.remove()
     assert list(scratch.iterdir()) == []
 
 
 def test_what_a_killed_process_left_goes_and_what_another_one_has_stays(scratch):
-    program = "import os; from trimtab.journal.query.spill import Spill; Spill(); os.kill(os.getpid(), 9)"
+    program = (
+        "import os; from trimtab.core.ownfolder import OwnFolder; OwnFolder('trimtab-x-'); os.kill(os.getpid(), 9)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False, env={"TMPDIR": str(scratch)}).returncode == -9
     (left,) = scratch.iterdir()
-    other = Spill()
+    other = OwnFolder("trimtab-x-")
     assert not left.exists()
-    mine = Spill()
+    mine = OwnFolder("trimtab-x-")
     assert other.path.is_dir()
     other.remove()
     mine.remove()
@@ -41,8 +43,8 @@ def test_what_a_killed_process_left_goes_and_what_another_one_has_stays(scratch)
 
 
 def test_folders_that_are_not_ours_stay(scratch):
-    (scratch / "trimtab-query-other").mkdir()
+    (scratch / "trimtab-x-other").mkdir()
     (scratch / "elsewhere").mkdir()
-    (scratch / "trimtab-query-link").symlink_to(scratch / "elsewhere")
-    Spill().remove()
-    assert sorted(path.name for path in scratch.iterdir()) == ["elsewhere", "trimtab-query-link", "trimtab-query-other"]
+    (scratch / "trimtab-x-link").symlink_to(scratch / "elsewhere")
+    OwnFolder("trimtab-x-").remove()
+    assert sorted(path.name for path in scratch.iterdir()) == ["elsewhere", "trimtab-x-link", "trimtab-x-other"]
