@@ -17,7 +17,12 @@ from processes import end_cleanly, surroundings
 PEERS = HERE / "peers"
 MODELS = WORK / "models"
 DEBIAN = "/usr/bin/python3.11"  # the stub inside pytriton fails with some later builds of 3.11
-QUIET = {"BENTOML_DO_NOT_TRACK": "True", "MLFLOW_DISABLE_TELEMETRY": "true", "RAY_USAGE_STATS_ENABLED": "0"}
+QUIET = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "BENTOML_DO_NOT_TRACK": "True",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
