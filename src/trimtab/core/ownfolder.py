@@ -25,14 +25,22 @@ class OwnFolder:
     def __init__(self, prefix: str) -> None:
         """Made, after those of that prefix that were left behind are gone; OSError where none can be made."""
         _sweep(Path(tempfile.gettempdir()), prefix)
-        self.path = Path(tempfile.mkdtemp(prefix=prefix))
-        self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path, self._lock = _locked(prefix)
+        while not self.path.is_dir():  # somebody who sweeps had its lock first
+            os.close(self._lock)
+            self.path, self._lock = _locked(prefix)
 
     def remove(self) -> None:
         """With all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+
+
+def _locked(prefix: str) -> tuple[Path, int]:
+    path = Path(tempfile.mkdtemp(prefix=prefix))
+    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return path, lock
 
 
 def _sweep(folder: Path, prefix: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,3 +50,21 @@ def test_folders_that_are_not_ours_stay(scratch):
     (scratch / "trimtab-x-link").symlink_to(scratch / "elsewhere")
     OwnFolder("trimtab-x-").remove()
     assert sorted(path.name for path in scratch.iterdir()) == ["elsewhere", "trimtab-x-link", "trimtab-x-other"]
+
+
+def test_of_two_that_begin_at_once_neither_loses_its_folder(scratch, monkeypatch):
+    """The other one sweeps between the making of the folder and its lock."""
+    lock, swept = fcntl.flock, []
+
+    def late(handle, how):
+        if not swept:
+            swept.extend(scratch.iterdir())
+            shutil.rmtree(swept[0])
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    folder = OwnFolder("trimtab-x-")
+    assert folder.path.is_dir()
+    assert folder.path not in swept
+    folder.remove()
+    assert list(scratch.iterdir()) == []

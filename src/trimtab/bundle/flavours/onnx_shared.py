@@ -21,6 +21,7 @@ __all__ = ["shared"]
 
 _MODEL: Final = "model.onnx"
 _LEAST: Final = 1 << 20  # bytes of weights that are worth it
+_MOST: Final = 1 << 30  # and that a start can wait for: they are read and written twice
 _ROOM: Final = 4  # times as much must be free: saved are the weights, and those packed
 _ROWS: Final = (1, 3)  # of what is asked of both; a single row is another kernel's
 _OPEN: Final = 4  # the size of an axis that may be any
@@ -39,7 +40,7 @@ def shared(path: Path, beside: Iterable[Path], opens: Callable[[str, Callable[[A
     beside: files with weights. opens: makes a session of a file, with more settings.
     """
     size = sum(one.stat().st_size for one in (path, *beside))
-    if size < _LEAST:
+    if not _LEAST <= size <= _MOST:
         return None
 
     def make(folder: Path) -> Any | None:

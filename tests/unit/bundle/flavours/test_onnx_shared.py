@@ -98,6 +98,12 @@ def test_small_ones_are_not_worth_it(sharing: Path, tmp_path: Path) -> None:
     assert not any(one.is_dir() for one in sharing.iterdir())
 
 
+def test_large_ones_are_not_waited_for(sharing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_shared, "_MOST", 1_400_000)
+    refused(lambda: network(tmp_path / "model"))
+    assert not any(one.is_dir() for one in sharing.iterdir())
+
+
 @pytest.mark.usefixtures("sharing")
 def test_text_is_not_made_up(tmp_path: Path) -> None:
     refused(lambda: network(tmp_path / "model", kind=TensorProto.STRING))
