@@ -127,3 +127,13 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "m.skops").write_bytes(data)
     with pytest.raises(UserError, match="two members"):
         members(tmp_path / "m.skops")
+
+
+def test_an_archive_of_a_later_kind_is_refused_as_that(tmp_path: Path) -> None:
+    data = bytearray(zipped(data_dot_pkl=b"x"))
+    data[data.index(b"PK\x01\x02") + 6] = 99  # the version of the format that is needed to read it
+    (tmp_path / "m.pt").write_bytes(data)
+    with pytest.raises(UserError) as caught:
+        members(tmp_path / "m.pt")
+    (problem,) = caught.value.problems
+    assert (problem.code, "of a later kind" in problem.what) == ("P225", True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -138,10 +137,8 @@ def test_a_disk_that_dies_under_the_server_does_not_take_it_along(disks, start) 
 
 
 @pytest.mark.parametrize("mode", ["sent", "written", "synced"])
-def test_a_sync_of_300_ms_delays_no_more_than_those_who_asked_for_it(start, tmp_path: Path, mode: str) -> None:
-    if shutil.which("strace") is None:
-        pytest.skip("needs `strace`, which makes the disk slow")  # stated reason: a program that may not be there
-    ahead = ("strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync")
+def test_a_sync_of_300_ms_delays_no_more_than_those_who_asked_for_it(start, program, tmp_path: Path, mode: str) -> None:
+    ahead = (program("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync")
     slow = ("-e", "inject=fdatasync,fsync:delay_enter=300000")
     server = start(*ahead, *slow, folder=str(tmp_path / "journal"), mode=mode)
     took = []

@@ -26,7 +26,11 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
             found = archive.infolist()
     except OSError as error:
         raise fail("P225", f"`{path.name}` cannot be read: {error.strerror or error}", path) from error
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:  # or of a kind unknown
+    except NotImplementedError as error:
+        raise fail(
+            "P225", f"`{path.name}` cannot be read: it is a zip archive of a later kind, or damaged", path
+        ) from error
+    except (zipfile.BadZipFile, ValueError) as error:
         raise fail("P225", f"`{path.name}` cannot be read: it is cut off or damaged", path) from error
     if len(found) > _MOST:
         raise fail("P223", f"`{path.name}` has {len(found)} members, at most {_MOST} are read", path)
