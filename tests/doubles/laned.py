@@ -27,6 +27,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Done
 from trimtab.server.express.express import open_express
 from trimtab.server.express.reading import open_reading
+from trimtab.server.express.together import open_together
 from trimtab.server.listener import Listener
 from trimtab.server.metrics import Metrics
 from trimtab.server.settings import Settings
@@ -97,8 +98,11 @@ class Engine:
         ended(Done(self._predictor(table), 1e-6))
 
 
-def endpoint_of(signature: Signature, model, rows: int = 3, most: int = 1000) -> Endpoint:
-    """Ready, with so many golden rows, and on the express lane where the model can be."""
+def endpoint_of(signature: Signature, model, rows: int = 3, most: int = 1000, soon=None) -> Endpoint:
+    """Ready, with so many golden rows, and on the express lane where the model can be.
+
+    soon: at the end of a turn; with it, what comes in one turn is answered together where the model is no kernel's.
+    """
     endpoint = Endpoint("m", Bundle(signature))
     numbers = np.arange(rows * 3.0).reshape(rows, 3) / 4 - 1
     given = {"x": numbers.tolist()} if len(signature.inputs) == 1 else dict(zip("abc", numbers.T.tolist(), strict=True))
@@ -110,7 +114,10 @@ def endpoint_of(signature: Signature, model, rows: int = 3, most: int = 1000) ->
         Engine(predictor), BatchLimits(), endpoint.curve, lambda turn: turn(), lambda _call, failed: failed
     )
     endpoint.at_once = AtOnce(predictor, endpoint.batcher, endpoint.curve, BatchLimits(), 1.0)
-    endpoint.reading = open_express(endpoint, predictor, endpoint.at_once, most) or open_reading(endpoint, most)
+    endpoint.reading = open_express(endpoint, predictor, endpoint.at_once, most) or (
+        open_reading(endpoint, most) if soon is None else
+        open_together(endpoint, predictor, endpoint.batcher, BatchLimits(), 1.0, soon, most)
+    )  # fmt: skip
     return endpoint
 
 

@@ -17,6 +17,7 @@ from trimtab.server.engines import Engine
 from trimtab.server.engines.inline import Inline
 from trimtab.server.express.express import open_express
 from trimtab.server.express.reading import open_reading
+from trimtab.server.express.together import open_together
 from trimtab.server.flights.arms import everything
 from trimtab.server.forked import give_back
 from trimtab.server.loading import Loaded, load_checked
@@ -197,9 +198,12 @@ def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str, on_lo
     endpoint.batcher = batcher = _queue(plane, endpoint, engine, alone)
     endpoint.reading = open_reading(endpoint, plane.settings.rows_limit)
     if on_loop is not None:
-        limits = _limits(plane, alone)
-        endpoint.at_once = at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, plane.settings.on_loop_s)
-        endpoint.reading = open_express(endpoint, on_loop, at_once, plane.settings.rows_limit) or endpoint.reading
+        limits, longest_s, most = _limits(plane, alone), plane.settings.on_loop_s, plane.settings.rows_limit
+        endpoint.at_once = at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, longest_s)
+        soon = asyncio.get_running_loop().call_soon
+        endpoint.reading = open_express(endpoint, on_loop, at_once, most) or open_together(
+            endpoint, on_loop, batcher, limits, longest_s, soon, most
+        )
 
 
 def _limits(plane: DataPlane, alone: str) -> BatchLimits:

@@ -70,8 +70,7 @@ class Batcher:
         self._queue: deque[Call] = deque()
         self._rows = 0  # of the calls in the queue
         self._parts: deque[list[Call]] = deque()  # of batches that failed
-        self._scheduled = False
-        self._running = 0
+        self._scheduled, self._running = False, 0
         self._clock = clock
         self._waited_s = 0.0  # by the call that left the queue last
         self.joined = 1.0  # calls in a batch, a fading mean
@@ -166,7 +165,7 @@ class Batcher:
         return batch
 
     def _launch(self, batch: list[Call]) -> None:
-        self.joined += _FADES * (len(batch) - self.joined)
+        self.join(len(batch))
         tables = [call.table for call in batch if call.table is not None]
         table = tables[0] if len(tables) == 1 else concat(tables)
         self._running += 1
@@ -214,6 +213,10 @@ class Batcher:
             self._parts += _halves(batch) if outcome.how == "raised" else [[call] for call in batch]
         if self._queue or self._parts:
             self._turn_soon()
+
+    def join(self, calls: int) -> None:
+        """So many share a call of the model."""
+        self.joined += _FADES * (calls - self.joined)
 
     def complete(self, outputs: Outputs, height: int) -> bool:
         """Whether they are answers for every row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
@@ -93,14 +93,14 @@ class Texts:
         """What its answers have in common."""
         self._name, self._version = endpoint.name, endpoint.version
         head = _encode({"model_name": self._name, "model_version": self._version})
-        self._head = head[:-1] + b',"id":'
+        self.head = head[:-1] + b',"id":'  # what stands before the id of every answer
         self._outputs = {name: _text(field) for name, field in endpoint.outputs.items() if _plain(field)}
 
     def write(self, response: InferResponse) -> bytes | None:
         """The body; None for what is not that plain, and is written in full."""
         if response.model != self._name or response.version != self._version:
             return None
-        parts, between = [self._head, _encode(response.id)], b',"outputs":['
+        parts, between = [self.head, _encode(response.id)], b',"outputs":['
         for name, array in response.outputs.items():
             said = self._said(name, array)
             if said is None:
@@ -113,7 +113,26 @@ class Texts:
         """Of an answer of one output: what stands before its id and behind it; None as for `write`."""
         ((name, array),) = outputs.items()
         said = self._said(name, array)
-        return None if said is None else (self._head, b',"outputs":[%b%b%b%b}]}' % said)
+        return None if said is None else (self.head, b',"outputs":[%b%b%b%b}]}' % said)
+
+    def each(self, outputs: Outputs, heights: Sequence[int]) -> list[bytes] | None:
+        """Of answers of one output that came from one call, of so many rows each: what stands behind each one's id.
+
+        None where one of them is not that plain.
+        """
+        ((name, array),) = outputs.items()
+        text = self._outputs.get(name)
+        if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
+            return None
+        if text.may_be_none and not np.isfinite(array).all():
+            return None
+        values, width, begin = array.ravel().tolist(), array.size // len(array), 0
+        said: list[bytes] = []
+        for height in heights:
+            end = begin + height * width
+            said.append(b',"outputs":[%b%d%b%b}]}' % (text.before, height, text.behind, _encode(values[begin:end])))
+            begin = end
+        return said
 
     def _said(self, name: str, array: Array) -> tuple[bytes, bytes, bytes, bytes] | None:
         text = self._outputs.get(name)
@@ -127,7 +146,7 @@ class Texts:
     def around(self, output: str, rows: int) -> tuple[bytes, bytes]:
         """Of an answer of one output: what stands before the id, and between it and the values; `}]}` follows them."""
         text = self._outputs[output]
-        return self._head, b',"outputs":[%b%d%b' % (text.before, rows, text.behind)
+        return self.head, b',"outputs":[%b%d%b' % (text.before, rows, text.behind)
 
 
 def _plain(field: Field) -> bool:

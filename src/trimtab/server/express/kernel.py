@@ -50,24 +50,25 @@ class _Express(ctypes.Structure):
 class Kernel:
     """Bodies to answers, for the frames that it knows; it belongs to one thread.
 
-    matrix: the rows of the last body that it read [rows, columns]; answers: what the model said of them [rows, width].
-    Both are overwritten by the next call.
+    matrix: the rows of the last body that it read [rows, columns], behind those of others where `begin_at` says so;
+    answers: what the model said of them [rows, width]. Both are overwritten by the next call.
     """
 
-    def __init__(self, native: Native) -> None:
-        """LookupError where the kernels were not built."""
+    def __init__(self, native: Native, others: bool = False) -> None:  # noqa: FBT001, FBT002 - of two kinds
+        """LookupError where the kernels were not built. others: have room for `most` rows more, for `begin_at`."""
         loaded = library()
         if loaded is None:
             raise LookupError("there are no kernels")
         self.most = int(min(native.most, VALUES // max(native.columns, native.width)))
-        self.matrix: Array = np.zeros((max(self.most, 1), native.columns), native.rows)
+        self.matrix: Array = np.zeros((max(self.most, 1) * (1 + others), native.columns), native.rows)
+        self._first, self._begin, self._step = 0, self.matrix.ctypes.data, self.matrix.strides[0]
         self.answers: Array = np.zeros((max(self.most, 1), native.width), native.answers)
         self._scratch = np.zeros(max(native.scratch, 1), np.uint8)
         self._native = native  # its memory is what the structure points at
         self._frames: Any = (_Frame * 0)()
         self._struct = _Express(
             model=native.address,
-            matrix=self.matrix.ctypes.data,
+            matrix=self._begin,
             scratch=self._scratch.ctypes.data,
             answers=self.answers.ctypes.data,
             columns=native.columns,
@@ -75,6 +76,16 @@ class Kernel:
             single=native.rows == np.float32,
         )
         self.address, self.run = ctypes.addressof(self._struct), loaded.trimtab_express_run
+
+    def begin_at(self, row: int) -> None:
+        """What is read from now on begins at that row of the matrix; at most at `most`, if there is room for others."""
+        if not 0 <= row <= len(self.matrix) - self.most:
+            raise ValueError("what is read behind them would not fit into the matrix")
+        self._first, self._struct.matrix = row, self._begin + row * self._step
+
+    def read(self, rows: int) -> Array:
+        """So many rows of the last body."""
+        return self.matrix[self._first : self._first + rows]
 
     def know(self, frames: Sequence[Frame]) -> None:
         """These frames and no others; of no more than `most` rows each."""

@@ -36,13 +36,21 @@ class Reading:
     def table(self, data: bytes, begin: int) -> Table | None:
         """The rows of the body that begins there; None where it has to be read in full."""
         at = self._kernel(data, begin, len(data))
-        return None if at < 0 else self._table(self._kernel.matrix[: self._frames[at].rows])
+        return None if at < 0 else self._table(self._kernel.read(self._frames[at].rows))
 
     def _table(self, rows: Array) -> Table:
         if self._matrix:
             (name,) = self._fields
             return Table({name: Numbers(rows.copy())}, len(rows))
         return side_by_side(self._fields, rows.T.copy())
+
+    def part(self, begin: int, rows: int) -> Table:
+        """So many rows of the matrix from that one on."""
+        return self._table(self._kernel.matrix[begin : begin + rows])
+
+    def bytes_of(self, rows: Array) -> bytes:
+        """Of rows of the matrix: one column after the other."""
+        return (rows if self._matrix else rows.T).tobytes()
 
     def learn(self, body: bytes | bytearray, columns: Mapping[str, Raw]) -> bool:
         """Whether this body is known, or is from now on; columns: what was read of it, in full."""
@@ -71,7 +79,7 @@ class Reading:
         self._knows([*before, frame])
         # it is asked the very body that it was learned from: what it reads must be what was read
         read = self._kernel(body, 0, len(body)) == len(before)
-        fits = read and same(self._kernel.matrix[: frame.rows], matrix_of(table))
+        fits = read and same(self._kernel.read(frame.rows), matrix_of(table))
         if not fits:
             self._knows(were)
         return fits

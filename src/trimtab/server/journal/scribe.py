@@ -40,7 +40,6 @@ _GATHER_S: Final = 0.05
 _SAID_S: Final = 60.0
 _INTERACTION: Final = int(Kind.INTERACTION)
 _FULL: Final = "more waits to be written than there is room for"
-_encode: Final = msgspec.json.Encoder().encode
 
 
 def _nothing(*_ended: object) -> bytes:
@@ -75,12 +74,10 @@ class Scribe:
         self._turns = Turns(loop, self._write_down)
         self._gathered: list[tuple[int, bytes]] = []
         self._gathered_bytes = 0
-        self._wary_until = 0.0
-        self._wary_s = way.wary_s
+        self._wary_until, self._wary_s = 0.0, way.wary_s
         self.strict = way.on_fault == "closed"  # nothing leaves without a record
         self._failed_at = self._said_at = self._lost_since = -inf
-        self._lost = 0
-        self._why = ""
+        self._lost, self._why = 0, ""
 
     def require(self) -> None:
         """Raises OverloadedError P350 where nothing leaves without a record, and none can be written just now."""
@@ -97,6 +94,10 @@ class Scribe:
             return self._pass_on(frame, later)
         self._turns.add((ended, later))
         return None
+
+    def hurry(self) -> None:
+        """Nothing else is to come in this turn of the loop: what was answered in it is written down now."""
+        self._turns.flush()
 
     def _write_down(self, turn: list[tuple[Ended, Later]]) -> None:
         """What was answered lately: made into records together, while the code for it is at hand."""
@@ -205,8 +206,7 @@ class Scribe:
         now = self._failed_at = monotonic()
         if not self._lost:
             self._lost_since = now
-        self._lost += count
-        self._why = why
+        self._lost, self._why = self._lost + count, why
         self.count("lost", count)
         if now - self._said_at >= _SAID_S:
             self._said_at = now
@@ -217,7 +217,7 @@ class Scribe:
         seconds = round(monotonic() - self._lost_since, 3)
         gap = {"count": self._lost, "why": self._why, "seconds": seconds, "time": time() - seconds}
         self._lost = 0
-        self._hand.take(Waiting((Frame(Kind.GAP, _encode(gap)),)), self._way.room)
+        self._hand.take(Waiting((Frame(Kind.GAP, msgspec.json.encode(gap)),)), self._way.room)
         self._log("journal is written again", {"level": "info", **gap})
 
     def _cannot(self, ended: Ended, error: Exception) -> Outcome:
