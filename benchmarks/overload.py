@@ -27,6 +27,7 @@ from load import load
 from measure import Others, machine, spread, table
 from openloop import Offered, offer
 from processes import free_port, running
+from serving import settled
 from workloads import WORKLOADS, Body, requests_of, write_pool
 
 TIMES = 3
@@ -75,8 +76,8 @@ def cases() -> list[Case]:
 
 
 @contextmanager
-def up(python: Path, case: Case) -> Iterator[str]:
-    """The server on the first core, once it has answered; its address."""
+def up(python: Path, case: Case) -> Iterator[tuple[str, int]]:
+    """The server on the first core, once it has answered; its address and its process."""
     port = free_port()
     first = str(min(os.sched_getaffinity(0)))
     command = ["taskset", "-c", first, str(python), "-m", "trimtab", "serve", *case.serve, "--port", str(port)]
@@ -86,7 +87,7 @@ def up(python: Path, case: Case) -> Iterator[str]:
             assert server.child.poll() is None, f"no server: {server.said}"
             assert time.monotonic() < deadline, f"no answer: {server.said}"
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}{case.path}"
+        yield f"http://127.0.0.1:{port}{case.path}", server.child.pid
 
 
 def ask(port: int, case: Case) -> int:
@@ -107,17 +108,18 @@ def measured(python: Path, case: Case, turns: int) -> list[Pair]:
     pool.parent.mkdir(exist_ok=True)
     write_pool(pool, case.bodies)
     everywhere = os.sched_getaffinity(0)
-    with up(python, case) as url:
+    with up(python, case) as (url, pid):
         os.sched_setaffinity(0, {max(everywhere)})
         try:
             load(url, pool, CONNECTIONS, 1)
-            return [pair(url, pool) for _ in range(turns)]
+            return [pair(url, pool, pid) for _ in range(turns)]
         finally:
             os.sched_setaffinity(0, everywhere)
 
 
-def pair(url: str, pool: Path) -> Pair:
-    """One turn of each."""
+def pair(url: str, pool: Path, pid: int) -> Pair:
+    """One turn of each, once the server has worked off what the last turn left in its connections."""
+    settled(pid)
     seen = load(url, pool, CONNECTIONS, CAPACITY_S)
     capacity = (seen.requests - seen.failed) / seen.seconds
     found = Pair(capacity, offer(url, pool, TIMES * capacity, OVERLOAD_S, DEADLINE_MS))
