@@ -12,9 +12,9 @@ import pytest
 # what a room may have brought in, itself or through the rooms below it
 CORE = {"numpy"}
 BUNDLE = CORE | {"msgspec", "packaging", "typing_extensions"}  # the last one through msgspec, where it is installed
-SERVER = BUNDLE | {"httptools", "uvloop", "prometheus_client"}
+SERVER = BUNDLE | {"httptools", "uvloop", "prometheus_client", "isal"}
 CLI = SERVER | {"click", "rich_click", "rich", "pygments", "markdown_it", "mdurl", "colorama"}
-JOURNAL = CORE | {"msgspec", "typing_extensions"}
+JOURNAL = CORE | {"msgspec", "typing_extensions", "isal"}
 ALLOWED = {"core": CORE, "bundle": BUNDLE, "journal": JOURNAL, "batch": BUNDLE, "server": SERVER, "ops": SERVER}
 
 IMPORT_ALL = """

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import zlib
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
+
+from trimtab.journal.segments.checksum import crc32
 
 __all__ = [
     "FORMAT", "HEADER_SIZE", "LARGEST", "SMALLEST", "Frame", "Header", "Kind", "Mark", "declaration", "declared",
@@ -30,7 +31,6 @@ _HEADER: Final = struct.Struct("<8sI32sd")
 _CRC: Final = struct.Struct("<I")
 _FRAME: Final = struct.Struct("<III")
 _pack: Final = _FRAME.pack
-_crc32: Final = zlib.crc32
 HEADER_SIZE: Final = _HEADER.size + _CRC.size
 SMALLEST: Final = _FRAME.size  # bytes of a frame without payload
 
@@ -75,7 +75,7 @@ def mark_of(name: str) -> Mark:
 def header(name: str, created: float) -> bytes:
     """The first bytes of the segment. name: at most 32 bytes."""
     head = _HEADER.pack(_MAGIC, FORMAT, name.encode(), created)
-    return head + _CRC.pack(zlib.crc32(head))
+    return head + _CRC.pack(crc32(head))
 
 
 def parse_header(data: bytes) -> Header | None:
@@ -83,7 +83,7 @@ def parse_header(data: bytes) -> Header | None:
     if len(data) < HEADER_SIZE:
         return None
     magic, version, name, created = _HEADER.unpack_from(data)
-    if magic != _MAGIC or _CRC.unpack_from(data, _HEADER.size)[0] != zlib.crc32(data[: _HEADER.size]):
+    if magic != _MAGIC or _CRC.unpack_from(data, _HEADER.size)[0] != crc32(data[: _HEADER.size]):
         return None
     return Header(version, name.rstrip(b"\0").decode(errors="replace"), created)
 
@@ -91,14 +91,14 @@ def parse_header(data: bytes) -> Header | None:
 def encode(frames: Iterable[tuple[int, bytes]], mark: Mark) -> bytes:
     """The frames as they stand in the segment with that mark. ValueError for a payload that is too large."""
     word, seed = mark
-    pack, crc32 = _pack, _crc32
+    pack, sum_of = _pack, crc32
     parts: list[bytes] = []
     for kind, payload in frames:
         length = len(payload)
         if length > LARGEST:
             raise ValueError(f"{length} bytes are too many for a frame")
         tag = kind << 28 | length
-        parts += (pack(word, tag, crc32(payload, seed ^ tag)), payload)
+        parts += (pack(word, tag, sum_of(payload, seed ^ tag)), payload)
     return b"".join(parts)
 
 
@@ -108,7 +108,7 @@ def whole(data: bytes, mark: Mark) -> tuple[list[Frame], int, int]:
     That number is 0 where no frame begins, and `SMALLEST` where there are too few bytes to tell.
     """
     word, seed = mark
-    unpack, crc32, size = _FRAME.unpack_from, zlib.crc32, len(data)
+    unpack, sum_of, size = _FRAME.unpack_from, crc32, len(data)
     frames: list[Frame] = []
     at = 0
     while at + SMALLEST <= size:
@@ -120,7 +120,7 @@ def whole(data: bytes, mark: Mark) -> tuple[list[Frame], int, int]:
         if end > size:
             return frames, at, end - at
         payload = data[begin:end]
-        if crc32(payload, seed ^ tag) != crc:
+        if sum_of(payload, seed ^ tag) != crc:
             return frames, at, 0
         frames.append(Frame(tag >> 28, payload))
         at = end
