@@ -8,6 +8,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -32,6 +33,18 @@ from trimtab.server.settings import Settings
 SIGNATURE = Signature((Field("x", "FP64"),), (Field("y", "FP64"),), "arrays")
 
 
+MANY = 10_000
+
+
+def new_pages():
+    """How many the system gives to this process for arrays that come and go."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        three = b"1" * 5_000_000, b"2" * 5_000_001, b"3" * 5_000_002  # 3,700 pages
+        del three
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
 @dataclass
 class Bundle:
     """In memory; its kind says what it does, and `go` is a pipe that it waits on."""
@@ -48,6 +61,8 @@ class Bundle:
         if self.kind == "waits":
             os.write(2, b"%d loads\n" % os.getpid())
             os.read(self.go, 1)
+        if self.kind == "weighs" and new_pages() < MANY:
+            raise ValueError("memory is kept already while it loads")
         if self.kind.startswith("raises"):
             raise ValueError("no weights" * int(self.kind.split()[1]))
         return self.predict
@@ -57,7 +72,7 @@ class Bundle:
         if (x == 13.0).any():
             os.write(2, b"%d asked\n" % os.getpid())
             os.read(self.go, 1)
-        return {"y": x * 2}
+        return {"y": x * 0 + new_pages() if self.kind == "weighs" and len(x) == 1 else x * 2}
 
     def privacy(self):
         return {}

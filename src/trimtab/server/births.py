@@ -20,7 +20,7 @@ from trimtab.server.faults import refused
 from trimtab.server.flights.aloft import Aloft
 from trimtab.server.flights.arms import everything
 from trimtab.server.flights.flights import Flights
-from trimtab.server.forked import as_child, keep_freed, keep_secrets
+from trimtab.server.forked import as_child, keep_secrets
 from trimtab.server.given import NOTHING, Given, spread
 from trimtab.server.guard.guard import Guard
 from trimtab.server.logs import Log
@@ -122,7 +122,6 @@ class Births:
         bundles = [*served.values(), *(one.bundle for one in aloft.values())]
         keep_only(getattr(bundle, "lease", None) for bundle in bundles)
         _keep_secrets(self._settings)
-        keep_freed()
         self._metrics.attach(number)
         self._guard.attach(number)
         app = open_app(served, self._settings, self._log, self._metrics, self._guard)

@@ -17,6 +17,7 @@ from trimtab.core.errors import OutsideError, Problem, TrimtabError
 from trimtab.server.app import App
 from trimtab.server.door import Door, Doorways
 from trimtab.server.flights.arms import everything
+from trimtab.server.forked import keep_freed
 from trimtab.server.grpc.beside import Beside, open_beside
 from trimtab.server.listener import Listener
 from trimtab.server.opening import Opened, open_endpoints
@@ -179,6 +180,7 @@ class _Process:
             stop.cancel()
             self._tell("failed", error)
             return error.exit_status
+        keep_freed()  # not before: what loading needed for a while is not for requests
         self._app.attach(asyncio.get_running_loop())
         await self._listen()
         self._tell("ready")

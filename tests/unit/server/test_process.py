@@ -4,6 +4,7 @@ The test holds the supervisor's end of the line, the socket's address, and the p
 """
 
 import contextlib
+import ctypes
 import importlib.util
 import json
 import os
@@ -88,6 +89,19 @@ def test_it_loads_answers_says_that_it_stops_and_ends(begin):
     process.signal(signal.SIGTERM)
     assert process.states()[-1] == "stopping"
     assert process.end() == 0
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="this system's library has no mallopt")
+@pytest.mark.parametrize("settings", [{"workers": 0}, {"workers": 1, "engine": "workers"}])
+def test_what_requests_free_is_kept_for_others_and_what_loading_frees_is_not(begin, double, settings):
+    process = begin("weighs", **settings)
+    process.beat("ready")
+    with contextlib.closing(process.connection()) as connection:
+        for _ in range(3):
+            send(connection)
+            status, ((row),) = answer(connection)
+    assert status == 200
+    assert row["y"] < double.MANY
 
 
 def test_it_beats_while_it_loads_and_while_nothing_happens(begin):

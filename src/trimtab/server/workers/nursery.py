@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from trimtab.core.errors import Problem, TrimtabError
-from trimtab.server.forked import as_child, give_back
+from trimtab.server.forked import as_child, give_back, keep_freed
 from trimtab.server.loading import Loaded
 from trimtab.server.workers.channel import ChannelEnds
 from trimtab.server.workers.child import READY, work
@@ -176,6 +176,7 @@ def _load_and_work(ends: ChannelEnds, load: Callable[[], Loaded]) -> None:
 
 
 def _announce_and_work(ends: ChannelEnds, loaded: Loaded) -> None:
+    keep_freed()
     channel = ends.open()
     channel.send(READY, [_encode(Ready.of(loaded))])
     work(channel, loaded.predictor)
