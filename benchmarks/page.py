@@ -167,12 +167,12 @@ The last line is the best peer's p99 over ours."""
 HEADER = """# trimtab beside other model servers
 
 Median (lowest-highest) of {turns} turns of one second (two for W5 above one connection), the servers of a model up
-at the same time and loaded in turn, after a turn that does not count. Load: {generator}, one thread, on the same cores,
-another body each request. Every answer was right before the load began. The last three columns are ratios of medians:
-how many times the peer's requests a second trimtab's are, and how many times trimtab's CPU time and p99 the peer's are;
-above 1 is better for trimtab. trimtab has its guards on: callers show an API key, metrics count, and no answer leaves
-before it is in the journal (`written`); the others have neither key nor journal. CPU is that of all processes of the
-server. x2 is two worker processes. Settings and their reasons are in the first lines of each peer's file under
-[peers](../peers); how far to trust it: [README](../README.md).
+at the same time and loaded in turn, after a turn that does not count; while one is loaded the others are stopped.
+Load: {generator}, one thread, on the same cores, another body each request. Every answer was right before the load
+began. The last three columns are ratios of medians: how many times the peer's requests a second trimtab's are, and how
+many times trimtab's CPU time and p99 the peer's are; above 1 is better for trimtab. trimtab has its guards on: callers
+show an API key, metrics count, and no answer leaves before it is in the journal (`written`); the others have neither
+key nor journal. CPU is that of all processes of the server. x2 is two worker processes. Settings and their reasons are
+in the first lines of each peer's file under [peers](../peers); how far to trust it: [README](../README.md).
 
 Machine: {machine}; other programs took {others:.1f} cores meanwhile."""

@@ -5,7 +5,8 @@
     python benchmarks/peers.py --quick    trimtab, FastAPI and MLServer on W1, W2 and W5, 16 connections
 
 Environments, models and bundles are made first. All servers of a model are up at the same time and loaded one after
-the other, A B C ... A B C ..., the first turn dropped. Writes benchmarks/results/peers.md (peers-quick.md).
+the other, A B C ... A B C ..., the first turn dropped; whoever is not loaded is stopped meanwhile. Writes
+benchmarks/results/peers.md (peers-quick.md).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from load import wrk_is_there
 from measure import Others, machine
 from page import page
 from processes import end_cleanly
-from serving import Start, Turn, Up, form_of, pool_of, started, turn
+from serving import Start, Turn, Up, alone, form_of, pool_of, started, turn
 from workloads import WORKLOADS, Workload
 
 QUICK_PEERS = ("trimtab", "fastapi", "mlserver")
@@ -110,7 +111,8 @@ def measure(ups: Sequence[Up], workload: Workload, results: Results, connections
         for number in range(turns + 1):
             for up, pool in list(pools):
                 try:
-                    seen = turn(up, pool, count, seconds)
+                    with alone(up, ups):
+                        seen = turn(up, pool, count, seconds)
                 except (subprocess.SubprocessError, OSError, StopIteration) as error:
                     failed(results, f"{up.peer.label}, {workload.name}, {count} connections", error)
                     pools.remove((up, pool))

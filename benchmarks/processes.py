@@ -118,13 +118,33 @@ def stop(child: subprocess.Popen[bytes]) -> None:
         child.wait(PATIENCE_S)
     left = {member for member in {*members, *family(child.pid)} if _alive(member)}
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for member in left:
-            with suppress(ProcessLookupError):
-                os.kill(member, number)
+        _signal([*left], number)
         deadline = time.monotonic() + PATIENCE_S / 3
         while (left := {member for member in left if _alive(member)}) and time.monotonic() < deadline:
             time.sleep(0.05)
     child.wait()
+
+
+@contextmanager
+def standing_still(pids: Sequence[int]) -> Iterator[None]:
+    """These families are stopped meanwhile, and go on afterwards.
+
+    A parent stops before its children and goes on after them, so that it does not find them silent.
+    """
+    families = [family(pid) for pid in pids]  # in the order of their ids, in which they mostly began
+    try:
+        for members in families:
+            _signal(members, signal.SIGSTOP)
+        yield
+    finally:
+        for members in families:
+            _signal(members[::-1], signal.SIGCONT)
+
+
+def _signal(pids: Sequence[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _alive(pid: int) -> bool:

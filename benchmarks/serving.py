@@ -15,12 +15,13 @@ from contenders import MODELS, Peer, command_of, variables_of
 from environments import WORK
 from load import Load, load
 from measure import check
-from processes import Server, cpu_s, free_port, pss_mb, running, surroundings
+from processes import Server, cpu_s, free_port, pss_mb, running, standing_still, surroundings
 from workloads import Body, Workload, numbers, requests_of, write_pool
 
 LONGEST_START_S = 180
 LONGEST_SETTLE_S = 5.0
 LOOK_S = 0.1
+CATCH_UP_S = 0.3  # for what it would have done while it stood still itself
 TOLERANCE = 1e-4  # the libraries compute in float32 here and float64 there
 CHECKED = 16
 REFUSALS = {400, 405, 413, 415, 422, 501}  # of a body that will not be liked later either
@@ -152,6 +153,17 @@ def turn(up: Up, pool: Path, connections: int, seconds: int) -> Turn:
     spent = settled(up.pid) - before
     answered = seen.requests + connections
     return Turn(seen.requests / seen.seconds, seen.p50_ms, seen.p99_ms, spent / answered * 1e6, seen.failed)
+
+
+@contextmanager
+def alone(up: Up, ups: Sequence[Up]) -> Iterator[None]:
+    """The others stand still: what their servers do while nobody asks them would count as this one's slowness.
+
+    It is little in all, and yet p99 of the fastest doubled, whose cores the others' many threads take for a moment.
+    """
+    with standing_still([one.pid for one in ups if one is not up]):
+        time.sleep(CATCH_UP_S)
+        yield
 
 
 def settled(pid: int) -> float:
