@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from trimtab.bundle.code.local import Project
@@ -14,6 +13,7 @@ from trimtab.bundle.proof.bounds import stopped_at
 from trimtab.bundle.proof.limits import Limits
 from trimtab.bundle.proof.running import run
 from trimtab.bundle.read import Form
+from trimtab.core.ownfolder import OwnFolder
 
 __all__ = ["Allowed", "Failure", "Mismatch", "Proof", "request_of", "run_clean", "run_proof"]
 
@@ -136,9 +136,12 @@ def run_clean(
     """
     if limits is not None:
         limit_s = limits.wall_s
-    with TemporaryDirectory(prefix="trimtab-proof-") as home:
-        asked = json.dumps({**request, "limit_s": limit_s, "limits": asdict(limits) if limits else None})
-        ran = run(Path(home), [_START.format(module), asked], limit_s, limits)
+    asked = json.dumps({**request, "limit_s": limit_s, "limits": asdict(limits) if limits else None})
+    home = OwnFolder("trimtab-proof-")
+    try:
+        ran = run(home.path, [_START.format(module), asked], limit_s, limits)
+    finally:
+        home.remove()
     if ran.over:
         said = stopped_at(ran.err, Path(request["folder"]) / "code")
         return Proof(failure=Failure("process", "LimitReached", ran.over, frames=said.frames)), {}

@@ -1,4 +1,9 @@
-from trimtab.bundle.proof.prove import Mismatch, Proof, _proof
+import tempfile
+
+import pytest
+
+from trimtab.bundle.proof import prove
+from trimtab.bundle.proof.prove import Mismatch, Proof, _proof, run_clean
 
 SAID = {"stage": "replay", "asked": [["prepare", "numpy"]], "held": ["yaml"], "modules": {"numpy": "/n.py"}}
 FAILURE = {
@@ -46,3 +51,19 @@ def test_problems_of_ours_are_kept_only_when_they_are_the_cause():
 def test_an_empty_proof_is_ok_with_no_rows():
     assert Proof().ok
     assert Proof().rows == 0
+
+
+def test_its_folder_goes_however_it_ends_and_so_does_what_a_killed_one_has_left(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "trimtab-proof-left"
+    (left / "work").mkdir(parents=True)
+    (left / ".lock").touch()
+
+    def interrupted(home, *_):
+        assert [home] == [*tmp_path.iterdir()]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prove, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_clean("a.module", {"folder": "."})
+    assert [*tmp_path.iterdir()] == []
