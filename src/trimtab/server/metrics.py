@@ -118,14 +118,9 @@ class Metrics:
         own[at_seconds] += seconds
 
     def answered(self, place: Place, model: str, rows: int, seconds: float, status: int = 200) -> None:
-        """As `end_at` and `count_rows`, in one call."""
-        own = self._own
-        at_request, at_bucket, at_seconds = place
-        own[_ENDED] += 1
-        own[at_request + status // 100] += 1
-        own[at_bucket + bisect_left(BUCKETS_S, seconds)] += 1
-        own[at_seconds] += seconds
-        own[self._at_rows[model]] += rows
+        """As `end_at` and `count_rows`."""
+        self.end_at(place, status, seconds)
+        self.count_rows(model, rows)
 
     def count_rows(self, model: str, rows: int) -> None:
         """Rows that the model has answered."""

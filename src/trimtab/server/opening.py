@@ -196,14 +196,16 @@ def _ready(plane: DataPlane, endpoint: Endpoint, ready: Ready) -> None:
 def _put(plane: DataPlane, endpoint: Endpoint, engine: Engine, alone: str, on_loop: Predictor | None = None) -> None:
     """on_loop: the predictor that may run on the loop's thread."""
     endpoint.batcher = batcher = _queue(plane, endpoint, engine, alone)
-    endpoint.reading = open_reading(endpoint, plane.settings.rows_limit)
-    if on_loop is not None:
-        limits, longest_s, most = _limits(plane, alone), plane.settings.on_loop_s, plane.settings.rows_limit
-        endpoint.at_once = at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, longest_s)
-        soon = asyncio.get_running_loop().call_soon
-        endpoint.reading = open_express(endpoint, on_loop, at_once, most) or open_together(
-            endpoint, on_loop, batcher, limits, longest_s, soon, most
-        )
+    most = plane.settings.rows_limit
+    if on_loop is None:
+        endpoint.reading = open_reading(endpoint, most)
+        return
+    limits, longest_s = _limits(plane, alone), plane.settings.on_loop_s
+    endpoint.at_once = at_once = AtOnce(on_loop, batcher, endpoint.curve, limits, longest_s)
+    soon = asyncio.get_running_loop().call_soon
+    endpoint.reading = open_express(endpoint, on_loop, at_once, most) or open_together(
+        endpoint, on_loop, batcher, limits, longest_s, soon, most
+    )
 
 
 def _limits(plane: DataPlane, alone: str) -> BatchLimits:

@@ -26,7 +26,7 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
             found = archive.infolist()
     except OSError as error:
         raise fail("P225", f"`{path.name}` cannot be read: {error.strerror or error}", path) from error
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # zipfile's word for what a later version wrote; told below, not swallowed
         raise fail(
             "P225", f"`{path.name}` cannot be read: it is a zip archive of a later kind, or damaged", path
         ) from error

@@ -121,12 +121,10 @@ class Texts:
         None where one of them is not that plain.
         """
         ((name, array),) = outputs.items()
-        text = self._outputs.get(name)
-        if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
+        found = self._values(name, array)
+        if found is None:
             return None
-        if text.may_be_none and not np.isfinite(array).all():
-            return None
-        values, width, begin = array.ravel().tolist(), array.size // len(array), 0
+        (text, values), width, begin = found, array.size // len(array), 0
         said: list[bytes] = []
         for height in heights:
             end = begin + height * width
@@ -135,13 +133,21 @@ class Texts:
         return said
 
     def _said(self, name: str, array: Array) -> tuple[bytes, bytes, bytes, bytes] | None:
+        found = self._values(name, array)
+        if found is None:
+            return None
+        text, values = found
+        return text.before, b"%d" % len(array), text.behind, _encode(values)
+
+    def _values(self, name: str, array: Array) -> tuple[_Text, list[Any]] | None:
+        """Those of an output, one after the other, and what stands around them; None where they are not that plain."""
         text = self._outputs.get(name)
         if text is None or array.dtype != text.dtype or array.shape[1:] != text.inner:
             return None
         values = (array.ravel() if text.inner else array).tolist()
         if text.may_be_none and not (all(map(isfinite, values)) if len(values) <= _FEW else np.isfinite(array).all()):
             return None
-        return text.before, b"%d" % len(array), text.behind, _encode(values)
+        return text, values
 
     def around(self, output: str, rows: int) -> tuple[bytes, bytes]:
         """Of an answer of one output: what stands before the id, and between it and the values; `}]}` follows them."""

@@ -54,7 +54,7 @@ class Kernel:
     answers: what the model said of them [rows, width]. Both are overwritten by the next call.
     """
 
-    def __init__(self, native: Native, others: bool = False) -> None:  # noqa: FBT001, FBT002 - of two kinds
+    def __init__(self, native: Native, *, others: bool = False) -> None:
         """LookupError where the kernels were not built. others: have room for `most` rows more, for `begin_at`."""
         loaded = library()
         if loaded is None:

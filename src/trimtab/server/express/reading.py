@@ -15,7 +15,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.express.frames import Frame, frame_of
 from trimtab.server.express.kernel import Kernel
 
-__all__ = ["Reading", "bytes_of", "matrix_of", "open_reading", "same"]
+__all__ = ["Reading", "bytes_of", "kernel_of", "matrix_of", "open_reading", "same"]
 
 _FRAMES: Final = 8  # which are tried one after the other
 _PAUSE: Final = 256  # bodies that are not looked at after one that could not be learned, or displaced another
@@ -113,10 +113,19 @@ def same(one: Array, other: Array) -> bool:
     return one.dtype == other.dtype and one.tobytes() == other.tobytes()
 
 
-def open_reading(endpoint: Endpoint, most: int) -> Reading | None:
-    """The endpoint's, for so many rows; None where they are more than numbers, or the kernels were not built."""
+def kernel_of(endpoint: Endpoint, most: int, *, others: bool = False) -> Kernel | None:
+    """What reads the endpoint's bodies of so many rows; None where they are no numbers, or there are no kernels.
+
+    others: as for `Kernel`.
+    """
     matrix = at_most(matrix_alone(endpoint.signature), most)
     try:
-        return None if matrix is None else Reading(endpoint, Kernel(matrix))
+        return None if matrix is None else Kernel(matrix, others=others)
     except LookupError:
         return None
+
+
+def open_reading(endpoint: Endpoint, most: int) -> Reading | None:
+    """The endpoint's, for so many rows; None where they are more than numbers, or the kernels were not built."""
+    kernel = kernel_of(endpoint, most)
+    return None if kernel is None else Reading(endpoint, kernel)

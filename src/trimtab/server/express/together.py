@@ -12,7 +12,6 @@ from time import perf_counter
 
 import numpy as np
 
-from trimtab.bundle.engines.native import at_most, matrix_alone
 from trimtab.bundle.predictor import Outputs, Predictor
 from trimtab.core.table import Numbers, Table, side_by_side
 from trimtab.server.batching.batcher import Batcher, BatchLimits
@@ -21,7 +20,7 @@ from trimtab.server.endpoint import Endpoint
 from trimtab.server.engines import Done
 from trimtab.server.engines.inline import attempt
 from trimtab.server.express.kernel import Kernel
-from trimtab.server.express.reading import Reading
+from trimtab.server.express.reading import Reading, kernel_of
 from trimtab.server.express.waiting import Waiting
 
 __all__ = ["Together", "open_together"]
@@ -67,13 +66,13 @@ class Together(Reading):
         one.begin = self._rows
         self._come.append(one)
         self._rows += one.rows
+        if not self._due:
+            self._due = True
+            self._soon(self._turn)
         if self._rows >= self._enough:
             self._call()
         else:
             self._kernel.begin_at(self._rows)
-        if not self._due:
-            self._due = True
-            self._soon(self._turn)
 
     def _find_enough(self) -> int:
         most = self._limits.rows
@@ -82,9 +81,11 @@ class Together(Reading):
     def _turn(self) -> None:
         """The turn of the loop ends."""
         self._due = False
-        if self._come:
-            self._call()
-        self._spent_s = 0.0
+        try:
+            if self._come:
+                self._call()
+        finally:
+            self._spent_s = 0.0
 
     def _call(self) -> None:
         start = self._clock()
@@ -106,7 +107,7 @@ class Together(Reading):
         """The model's answers to the first rows of the matrix; None where the queue had better ask it."""
         if self._curve.seconds(rows) > self._longest_s:
             return None
-        outcome = attempt(self._predictor, self._view(rows))
+        outcome = attempt(self._predictor, self._view(rows), self._clock)
         if not isinstance(outcome, Done) or not self._batcher.complete(outcome.outputs, rows):
             return None
         self._curve.note(rows, outcome.seconds)
@@ -151,9 +152,5 @@ def open_together(  # noqa: PLR0913, PLR0917 - as above
     most: int,
 ) -> Together | None:
     """The endpoint's, for so many rows; None where they are more than numbers, or the kernels were not built."""
-    matrix = at_most(matrix_alone(endpoint.signature), most)
-    try:
-        kernel = None if matrix is None else Kernel(matrix, True)
-    except LookupError:
-        return None
+    kernel = kernel_of(endpoint, most, others=True)
     return None if kernel is None else Together(endpoint, kernel, predictor, batcher, limits, longest_s, soon)

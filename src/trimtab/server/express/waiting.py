@@ -16,7 +16,7 @@ from trimtab.server.express.leaving import ID, Found, Put
 from trimtab.server.express.reading import bytes_of
 from trimtab.server.guard.peer import Peer
 from trimtab.server.journal.hand import Outcome
-from trimtab.server.journal.recorder import Recorder
+from trimtab.server.journal.recorder import Recorder, Short
 from trimtab.server.journal.scribe import Later, Scribe
 from trimtab.server.journal.trail import Trail, name_of
 
@@ -103,9 +103,7 @@ class Waiting:
             self.waits = False
             leave("kept")
             return True
-        seconds = lane.around.clock() - self._start
-        record = short.record(self._id, seconds, self.rows, lane.asks.reading.bytes_of(rows), output.tobytes())
-        outcome = short.scribe.keep(record, leave)
+        outcome = self._keep(short, lane.asks.reading.bytes_of(rows), output, leave)
         self.waits = False  # not before: whom a fault of ours passes over is asked for again
         if outcome is not None:
             leave(outcome)
@@ -123,15 +121,20 @@ class Waiting:
         """What becomes of its record; None where that takes its time."""
         if recorder is None:
             return "kept"
-        lane, table, seconds = self._lane, self.table, self._lane.around.clock() - self._start
+        lane, table = self._lane, self.table
         if self._trail is not None:
+            seconds = lane.around.clock() - self._start
             self._trail.request_id, self._trail.table, self._trail.outputs = lane.asks.called, table, outputs
             return recorder.end(self._trail, _OK, seconds, later)
         short, (answers,) = lane.short, outputs.values()
         assert short is not None  # noqa: S101 - else there is a trail; mypy does not see it
         assert table is not None  # noqa: S101 - it is read before it is told; mypy does not see it
-        record = short.record(self._id, seconds, table.height, bytes_of(table), answers.tobytes())
-        return short.scribe.keep(record, later)
+        return self._keep(short, bytes_of(table), answers, later)
+
+    def _keep(self, short: Short, inputs: bytes, output: Array, later: Later) -> Outcome | None:
+        """The same where a record is made quickly."""
+        seconds = self._lane.around.clock() - self._start
+        return short.scribe.keep(short.record(self._id, seconds, self.rows, inputs, output.tobytes()), later)
 
     def _in_full(self) -> tuple[Answering, Admitted]:
         """As if it had come the other way."""

@@ -163,7 +163,7 @@ def test_a_turn_that_has_taken_long_enough_leaves_the_rest_to_the_queue():
     crowd = Crowd(4)
     crowd.together._enough, crowd.together._longest_s = 1, 0.5
     crowd.together._find_enough = lambda: 1
-    times = iter([0.0, 0.3, 1.0, 1.3])
+    times = iter([0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 1.3])  # of a call, and in it of the model
     crowd.together._clock = lambda: next(times)
     crowd.say(ONE, ONE, ONE, ONE)
     assert (crowd.called, crowd.batcher.waiting) == ([1, 1], 2)
@@ -219,7 +219,7 @@ def test_a_fault_while_answers_are_told_costs_nobody_his_answer(monkeypatch):
         crowd.callers[0].asks(body, "x-request-id: mine\r\n")
         crowd.turn()
     crowd.say(ONE, TWO, ONE, more="x-request-id: mine\r\n")
-    keep, calls = kept.scribe.keep, []
+    keep, calls, crowd.together._spent_s = kept.scribe.keep, [], 9.0
 
     def faulty(*ended):
         if calls.append(ended) or len(calls) == 2:
@@ -230,6 +230,7 @@ def test_a_fault_while_answers_are_told_costs_nobody_his_answer(monkeypatch):
     with pytest.raises(RuntimeError, match="of ours"):
         crowd.turn()
     assert numbers(crowd.turn()) == [[-2.75], [-6.5, -2.75], [-2.75]]
+    assert crowd.together.open
 
 
 def test_where_the_queue_refuses_too_each_is_told_so(monkeypatch):
