@@ -164,7 +164,9 @@ def test_a_token_in_the_golden_rows_is_found(workshop):
 @pytest.mark.parametrize("folder", ["demo", "src", "tests/parts", "tests/sessions", "scikit-learn"])
 def test_sources_without_secrets_have_none_found_in_them(root, folder):
     place = Path(sklearn.__file__).parent if folder == "scikit-learn" else root / folder
-    names = [path for path in sorted(place.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    made = {"__pycache__", ".trimtab", "scratch"}  # by what was run here: the demo has made keys of its own
+    paths = (path for path in sorted(place.rglob("*")) if not made & set(path.relative_to(place).parts))
+    names = [path for path in paths if path.is_file()]
     assert len(names) >= 2
     assert [hit for path in names for hit in look(path, str(path.relative_to(place)), Budget(1 << 30, 60))] == []
 
